@@ -1,0 +1,23 @@
+namespace Valkey.Abstractions;
+
+/// <summary>The client that a command came from. Command thread only; do not keep it: a client may be gone the next moment.</summary>
+public interface IClient
+{
+    /// <summary>Unique and ever growing.</summary>
+    long Id { get; }
+
+    /// <summary>The name given by CLIENT SETNAME, or empty.</summary>
+    string Name { get; }
+
+    /// <summary>2 or 3.</summary>
+    int ProtocolVersion { get; }
+
+    /// <summary>The user that it authenticated as.</summary>
+    string UserName { get; }
+
+    /// <summary>The peer's address as CLIENT LIST prints it, or empty for a client of the server's own.</summary>
+    string Address { get; }
+
+    /// <summary>Inside EXEC or a script, where blocking is not possible.</summary>
+    bool DeniesBlocking { get; }
+}

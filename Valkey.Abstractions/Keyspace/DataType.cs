@@ -1,0 +1,121 @@
+// A key type, built in or a module's: one contract for both. The server calls it for everything that it must be able to do
+// with a value without knowing what it is.
+
+namespace Valkey.Abstractions;
+
+/// <summary>Describes a key type. One instance per type, registered once.</summary>
+/// <remarks>Command thread unless a member says otherwise.</remarks>
+public abstract class DataType
+{
+    /// <summary>What TYPE answers.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The number under which entries refer to the type; given by the registry, 0 before.</summary>
+    public byte Id { get; internal set; }
+
+    /// <summary>What OBJECT ENCODING answers.</summary>
+    public abstract string EncodingName(in StoredValue value);
+
+    /// <summary>Frees what the value owns outside of its entry. Any thread; no longer reachable by anybody else.</summary>
+    public abstract void Free(in StoredValue value);
+
+    /// <summary>How many allocations freeing takes, roughly: above a threshold it is done by the lazy-free thread.</summary>
+    public virtual long FreeEffort(in StoredValue value) => 1;
+
+    /// <summary>Duplicates the value for COPY into a new entry under <paramref name="key"/>, which belongs to the caller.</summary>
+    public abstract KeyEntry Copy(ReadOnlySpan<byte> key, in StoredValue value, IEntryFactory factory);
+
+    /// <summary>Bytes of native memory that the value owns outside of its entry.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="samples">How many elements to look at before extrapolating; 0 for all.</param>
+    public abstract long MemoryUsageBytes(in StoredValue value, int samples);
+
+    /// <summary>Number of elements; length in bytes of a string.</summary>
+    public abstract long ElementCount(in StoredValue value);
+
+    /// <summary>Writes the value for a snapshot. Also on a snapshot thread, or in a forked child: no managed allocation.</summary>
+    public abstract void Save(in StoredValue value, IValueWriter writer);
+
+    /// <summary>Reads a value back into a new entry.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a value of this type; the message says where and why.</exception>
+    public abstract KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory);
+
+    /// <summary>Feeds the content, order-independent where the type has no order, into a digest.</summary>
+    public abstract void Digest(in StoredValue value, IDigestSink sink);
+
+    /// <summary>Adds to the payload's native parts a chance to move to less fragmented memory; returns the payload to store.</summary>
+    public virtual long Defrag(in StoredValue value, IDefragmenter defragmenter) => value.Payload;
+}
+
+/// <summary>Builds entries for keys.</summary>
+public interface IEntryFactory
+{
+    /// <summary>An entry that holds a payload word.</summary>
+    KeyEntry Create(ReadOnlySpan<byte> key, DataType type, byte encoding, long payload);
+
+    /// <summary>An entry that embeds up to 255 bytes of value.</summary>
+    KeyEntry CreateEmbedded(ReadOnlySpan<byte> key, DataType type, byte encoding, ReadOnlySpan<byte> value);
+}
+
+/// <summary>Receives a value's parts while it is saved, in the RDB format's elements.</summary>
+public interface IValueWriter
+{
+    /// <summary>The RDB type code of what follows; first call of every save.</summary>
+    void TypeCode(byte code);
+
+    /// <summary>A length or an unsigned number.</summary>
+    void Length(ulong value);
+
+    /// <summary>A string, compressed where configured.</summary>
+    void String(ReadOnlySpan<byte> bytes);
+
+    /// <summary>An integer as the format's integer-encoded string.</summary>
+    void IntegerString(long value);
+
+    /// <summary>A double, 8 bytes little-endian.</summary>
+    void Double(double value);
+}
+
+/// <summary>Gives a value's parts back while it is loaded. Every method throws <see cref="InvalidDataException"/> at the end of the data.</summary>
+public interface IValueReader
+{
+    /// <summary>The RDB type code that was read.</summary>
+    byte TypeCode { get; }
+
+    /// <summary>A length or an unsigned number.</summary>
+    ulong Length();
+
+    /// <summary>A string; valid until the next call.</summary>
+    ReadOnlySpan<byte> String();
+
+    /// <summary>A double.</summary>
+    double Double();
+}
+
+/// <summary>Receives the content of a value for DEBUG DIGEST.</summary>
+public interface IDigestSink
+{
+    /// <summary>Adds an element whose order does not count.</summary>
+    void AddUnordered(ReadOnlySpan<byte> element);
+
+    /// <summary>Mixes in an element at its place.</summary>
+    void AddOrdered(ReadOnlySpan<byte> element);
+}
+
+/// <summary>Moves native allocations to fuller pages.</summary>
+public interface IDefragmenter
+{
+    /// <summary>The new address of the allocation, or the old one when it is well placed.</summary>
+    nint Move(nint address, nuint sizeBytes);
+}
+
+/// <summary>The server's key types.</summary>
+public interface IDataTypeRegistry
+{
+    /// <summary>Adds a type and gives it its number.</summary>
+    /// <exception cref="InvalidOperationException">The name is taken, or there are 254 types already.</exception>
+    void Add(DataType type);
+
+    /// <summary>The type of that name, or null.</summary>
+    DataType? Find(string name);
+}

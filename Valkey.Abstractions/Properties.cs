@@ -1,0 +1,7 @@
+// The host is the one implementer of the contracts: it alone fills in what plugins may only read.
+
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("valkey-server")]
+[assembly: InternalsVisibleTo("Valkey.UnitTests")]
+[assembly: CLSCompliant(false)]
