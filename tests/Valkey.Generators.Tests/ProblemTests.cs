@@ -153,6 +153,6 @@ public sealed class ProblemTests
             """, Facts);
 
         string problem = Assert.Single(run.Problems);
-        Assert.StartsWith("Source.cs(4,6): error VKG005: Command 'get' states Flags, Since on", problem, StringComparison.Ordinal);
+        Assert.StartsWith("Source.cs(4,6): error VKG005: Command 'get' states Flags, Since", problem, StringComparison.Ordinal);
     }
 }
