@@ -42,7 +42,7 @@ internal static unsafe class TcpSocket
         return -1;
     }
 
-    /// <summary>Starts to connect, from <paramref name="source"/> when given; -1 and the reason when that fails at once.</summary>
+    /// <summary>Starts to connect, from one of the sources when given; -1 and the reason when that fails at once.</summary>
     public static int Connect(
         in InetAddress target, List<InetAddress>? source, in TcpSettings settings, out string? error)
     {
