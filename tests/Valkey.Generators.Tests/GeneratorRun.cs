@@ -24,8 +24,8 @@ internal sealed class GeneratorRun
     {
         GeneratorDriverOptions options = new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true);
         _input = input;
-        _driver = CSharpGeneratorDriver.Create(
-            [new CommandGenerator().AsSourceGenerator()], facts, (CSharpParseOptions)input.SyntaxTrees.First().Options, null, options);
+        CSharpParseOptions parsing = (CSharpParseOptions)input.SyntaxTrees.First().Options;
+        _driver = CSharpGeneratorDriver.Create([new CommandGenerator().AsSourceGenerator()], facts, parsing, null, options);
         _driver = _driver.RunGeneratorsAndUpdateCompilation(input, out _output, out ImmutableArray<Diagnostic> problems);
         Problems = [.. problems.Select(problem => problem.ToString())];
     }

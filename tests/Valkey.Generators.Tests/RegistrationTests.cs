@@ -74,7 +74,8 @@ public sealed class RegistrationTests
                                 Flags = KeySpecFlags.ReadWrite | KeySpecFlags.Insert,
                                 Notes = "the set",
                                 Begin = new KeySpecBegin(KeySpecBeginKind.Index, 1, null),
-                                Find = new KeySpecFind(KeySpecFindKind.Range, LastKey: 0, Step: 1, Limit: 0, KeyNumberIndex: 0, FirstKey: 0),
+                                Find = new KeySpecFind(
+                                    KeySpecFindKind.Range, LastKey: 0, Step: 1, Limit: 0, KeyNumberIndex: 0, FirstKey: 0),
                             },
                         ],
                         Documentation = """
@@ -219,7 +220,8 @@ public sealed class RegistrationTests
                             {
                                 Flags = KeySpecFlags.ReadOnly | KeySpecFlags.Access,
                                 Begin = new KeySpecBegin(KeySpecBeginKind.Index, 1, null),
-                                Find = new KeySpecFind(KeySpecFindKind.Range, LastKey: 2, Step: 2, Limit: 0, KeyNumberIndex: 0, FirstKey: 0),
+                                Find = new KeySpecFind(
+                                    KeySpecFindKind.Range, LastKey: 2, Step: 2, Limit: 0, KeyNumberIndex: 0, FirstKey: 0),
                             },
                         ],
                         Documentation = """
@@ -235,7 +237,9 @@ public sealed class RegistrationTests
     }
 
     [Theory]
-    [InlineData("""{"keyword": {"keyword": "STREAMS", "startfrom": -2}}""", """new KeySpecBegin(KeySpecBeginKind.Keyword, -2, "STREAMS")""")]
+    [InlineData(
+        """{"keyword": {"keyword": "STREAMS", "startfrom": -2}}""",
+        """new KeySpecBegin(KeySpecBeginKind.Keyword, -2, "STREAMS")""")]
     [InlineData("""{"unknown": null}""", "new KeySpecBegin(KeySpecBeginKind.Unknown, 0, null)")]
     public void Keys_begin_in_every_way_the_facts_know(string facts, string code)
     {
@@ -246,17 +250,17 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData(
         """{"keynum": {"keynumidx": 0, "firstkey": 1, "step": 2}}""",
-        "new KeySpecFind(KeySpecFindKind.KeyNumber, LastKey: 0, Step: 2, Limit: 0, KeyNumberIndex: 0, FirstKey: 1)")]
+        "KeySpecFindKind.KeyNumber, LastKey: 0, Step: 2, Limit: 0, KeyNumberIndex: 0, FirstKey: 1")]
     [InlineData(
         """{"range": {"lastkey": -1, "step": 1, "limit": 2}}""",
-        "new KeySpecFind(KeySpecFindKind.Range, LastKey: -1, Step: 1, Limit: 2, KeyNumberIndex: 0, FirstKey: 0)")]
+        "KeySpecFindKind.Range, LastKey: -1, Step: 1, Limit: 2, KeyNumberIndex: 0, FirstKey: 0")]
     [InlineData(
         """{"unknown": null}""",
-        "new KeySpecFind(KeySpecFindKind.Unknown, LastKey: 0, Step: 0, Limit: 0, KeyNumberIndex: 0, FirstKey: 0)")]
+        "KeySpecFindKind.Unknown, LastKey: 0, Step: 0, Limit: 0, KeyNumberIndex: 0, FirstKey: 0")]
     public void Keys_are_found_in_every_way_the_facts_know(string facts, string code)
     {
-        string text = RegisterWithKeySpec($$"""{"flags": ["RO"], "begin_search": {"index": {"pos": 1} }, "find_keys": {{facts}} }""");
-        Assert.Contains($"Find = {code},\n", text, StringComparison.Ordinal);
+        string text = RegisterWithKeySpec($$"""{"flags": [], "begin_search": {"index": {"pos": 1} }, "find_keys": {{facts}} }""");
+        Assert.Contains($"{code}),\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -288,8 +292,14 @@ public sealed class RegistrationTests
         GeneratorRun run = GeneratorRun.Of(
             """
             using Valkey.Abstractions;
-            namespace A { static partial class Commands { [Command("sadd")] [Command("two")] static void Both(CommandContext ctx) { } } }
-            namespace B { static partial class Commands { [Command("three")] static void Three(CommandContext ctx) { } } }
+            namespace A
+            {
+                static partial class Commands { [Command("sadd"), Command("two")] static void Both(CommandContext ctx) { } }
+            }
+            namespace B
+            {
+                static partial class Commands { [Command("three")] static void Three(CommandContext ctx) { } }
+            }
             """,
             SetFacts,
             """
@@ -318,7 +328,7 @@ public sealed class RegistrationTests
     private static string RegisterWithKeySpec(string spec)
     {
         GeneratorRun run = GeneratorRun.Of(SetSource, $$"""
-            [{"name": "sadd", "group": "set", "since": "1.0.0", "arity": 2, "flags": [], "categories": [], "keySpecs": [{{spec}}] }]
+            [{"name": "sadd", "group": "set", "since": "1", "arity": 2, "flags": [], "categories": [], "keySpecs": [{{spec}}] }]
             """);
         Assert.Empty(run.Problems);
         Assert.Empty(run.CompilerErrors);

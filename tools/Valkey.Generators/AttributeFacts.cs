@@ -90,7 +90,8 @@ internal sealed class AttributeFacts
 
     private string? Text(string name) => _named.TryGetValue(name, out TypedConstant value) ? value.Value as string : null;
 
-    private int Integer(string name) => _named.TryGetValue(name, out TypedConstant value) && value.Value is int number ? number : 0;
+    private int Integer(string name) =>
+        _named.TryGetValue(name, out TypedConstant value) && value.Value is int number ? number : 0;
 
     /// <summary>The single-bit members that a value of a flags enum consists of, in the order of their declaration.</summary>
     private List<string> Members(string name)

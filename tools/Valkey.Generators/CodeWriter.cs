@@ -33,6 +33,13 @@ internal sealed class CodeWriter
         Line(bracket);
     }
 
+    /// <summary>Writes a last line inside a bracket that the line itself closes.</summary>
+    public void CloseWith(string line)
+    {
+        Line(line);
+        _depth--;
+    }
+
     /// <summary>Writes <c>name = """text""",</c> over several lines, in as many quotes as the text needs.</summary>
     public void RawString(string name, string text)
     {

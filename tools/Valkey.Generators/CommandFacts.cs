@@ -15,7 +15,11 @@ internal sealed record CommandFacts(
     string DocFlags,
     string Documentation);
 
-/// <summary>Where a command's keys are: expressions of the three parts of a key specification.</summary>
+/// <summary>Where a command's keys are.</summary>
+/// <param name="Flags">An expression of the enum.</param>
+/// <param name="Notes">What a reader of the facts should know, or null.</param>
+/// <param name="Begin">An expression of <c>KeySpecBegin</c>.</param>
+/// <param name="Find">The arguments of a <c>KeySpecFind</c>.</param>
 internal sealed record KeySpecFacts(string Flags, string? Notes, string Begin, string Find)
 {
     /// <summary>Keys at fixed places: every <paramref name="step"/>th argument from the first to the last.</summary>
@@ -26,5 +30,5 @@ internal sealed record KeySpecFacts(string Flags, string? Notes, string Begin, s
 
     /// <summary><paramref name="lastKey"/> counts from the first key, or from the end of the arguments if negative.</summary>
     public static string RangeFind(int lastKey, int step, int limit) =>
-        $"new KeySpecFind(KeySpecFindKind.Range, LastKey: {lastKey}, Step: {step}, Limit: {limit}, KeyNumberIndex: 0, FirstKey: 0)";
+        $"KeySpecFindKind.Range, LastKey: {lastKey}, Step: {step}, Limit: {limit}, KeyNumberIndex: 0, FirstKey: 0";
 }

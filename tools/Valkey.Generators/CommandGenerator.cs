@@ -65,8 +65,9 @@ public sealed class CommandGenerator : IIncrementalGenerator
             CommandFacts? facts = method.OwnFacts;
             if (facts is null) table.TryGetValue(method.Command, out facts);
 
+            bool isFirst = handled.Add(method.Command);
             Problem? problem = method.Problem;
-            if (!handled.Add(method.Command)) problem ??= new Problem(Problems.Duplicate, method.Place, method.Command, "handled");
+            if (!isFirst) problem ??= new Problem(Problems.Duplicate, method.Place, method.Command, "handled");
             if (facts is null && tableIsWhole) problem ??= new Problem(Problems.NoFacts, method.Place, method.Command);
 
             if (problem is not null) output.ReportDiagnostic(problem.ToDiagnostic());

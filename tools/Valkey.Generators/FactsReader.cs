@@ -98,11 +98,11 @@ internal static class FactsReader
             Integer(Require(search.Value, "limit"))),
         "keynum" => string.Format(
             CultureInfo.InvariantCulture,
-            "new KeySpecFind(KeySpecFindKind.KeyNumber, LastKey: 0, Step: {0}, Limit: 0, KeyNumberIndex: {1}, FirstKey: {2})",
+            "KeySpecFindKind.KeyNumber, LastKey: 0, Step: {0}, Limit: 0, KeyNumberIndex: {1}, FirstKey: {2}",
             Integer(Require(search.Value, "step")),
             Integer(Require(search.Value, "keynumidx")),
             Integer(Require(search.Value, "firstkey"))),
-        "unknown" => "new KeySpecFind(KeySpecFindKind.Unknown, LastKey: 0, Step: 0, Limit: 0, KeyNumberIndex: 0, FirstKey: 0)",
+        "unknown" => "KeySpecFindKind.Unknown, LastKey: 0, Step: 0, Limit: 0, KeyNumberIndex: 0, FirstKey: 0",
         _ => throw new FactsFormatException(search.Value.Offset, $"keys cannot be found by \"{search.Key}\""),
     };
 

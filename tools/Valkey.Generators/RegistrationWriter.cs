@@ -66,7 +66,8 @@ internal static class RegistrationWriter
             code.Line($"Flags = {spec.Flags},");
             if (spec.Notes is not null) code.Line($"Notes = {CodeWriter.Literal(spec.Notes)},");
             code.Line($"Begin = {spec.Begin},");
-            code.Line($"Find = {spec.Find},");
+            code.Open("Find = new KeySpecFind(");
+            code.CloseWith($"{spec.Find}),");
             code.Close("},");
         }
         code.Close("],");
