@@ -4,6 +4,7 @@
 using System.Text;
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
+using Valkey.Host.Loop;
 using Valkey.Host.Transactions;
 
 namespace Valkey.Host.Clients;
@@ -36,6 +37,8 @@ internal enum ClientFlags
     ProtocolFailed = 1 << 21,
     Redirectable = 1 << 22,
     Authenticated = 1 << 23,
+    CloseAsap = 1 << 24,
+    ResumePending = 1 << 25,
 }
 
 internal sealed class Client : IClient
@@ -65,6 +68,11 @@ internal sealed class Client : IClient
 
     /// <summary>The command that ran last, and the bytes of its name: most clients repeat themselves.</summary>
     public Command? LastCommand;
+    public byte[] LastCommandName = [];
+    public int LastCommandVersion;
+
+    /// <summary>What the loop calls.</summary>
+    public IReadinessHandler? Handler;
 
     /// <summary>The container's subcommand or command in execution or last executed, for CLIENT LIST.</summary>
     public Command? LastExecuted;

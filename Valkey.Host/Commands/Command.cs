@@ -15,6 +15,8 @@ internal sealed class Command
         Parent = parent;
         Name = definition.Name;
         ShortNameBytes = Encoding.UTF8.GetBytes(parent is null ? Name : Name[(Name.IndexOf('|') + 1)..]);
+        ClientNameBytes = ShortNameBytes;
+        IsTransactionControl = Name is "exec" or "discard" or "multi" or "watch" or "quit" or "reset";
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -35,6 +37,12 @@ internal sealed class Command
 
     /// <summary>The last part of the name.</summary>
     public byte[] ShortNameBytes { get; }
+
+    /// <summary>The name that clients use: another one after rename-command.</summary>
+    public byte[] ClientNameBytes { get; set; }
+
+    /// <summary>Runs at once inside MULTI instead of being queued.</summary>
+    public bool IsTransactionControl { get; }
 
     public CommandFlags Flags { get; }
 

@@ -78,7 +78,7 @@ internal sealed class CommandNameTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte LowerOf(byte letter) => (uint)(letter - 'A') <= 'Z' - 'A' ? (byte)(letter | 0x20) : letter;
 
-    private static byte[] Lower(ReadOnlySpan<byte> name)
+    public static byte[] Lower(ReadOnlySpan<byte> name)
     {
         byte[] lower = new byte[name.Length];
         for (int i = 0; i < name.Length; i++) lower[i] = LowerOf(name[i]);

@@ -57,12 +57,13 @@ internal sealed class CommandTable
     public string? Rename(string originalName, string newName)
     {
         if (!_byOriginalName.TryGetValue(originalName.ToLowerInvariant(), out Command? command)) return "No such command in rename-command";
-        _byName.Remove(command.ShortNameBytes);
+        _byName.Remove(command.ClientNameBytes);
         if (newName.Length > 0)
         {
             byte[] name = Encoding.UTF8.GetBytes(newName);
             if (_byName.Find(name) is not null) return "Target command name already exists";
             _byName.Add(name, command);
+            command.ClientNameBytes = CommandNameTable.Lower(name);
         }
 
         Version++;
@@ -84,7 +85,7 @@ internal sealed class CommandTable
         }
 
         _byOriginalName.Remove(command.Name);
-        _byName.Remove(command.ShortNameBytes);
+        _byName.Remove(command.ClientNameBytes);
     }
 }
 

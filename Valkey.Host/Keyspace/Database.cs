@@ -8,20 +8,14 @@ using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
 
-/// <summary>Tells the tables where an entry's key is.</summary>
-internal readonly struct KeyTraits : IEntryTraits
-{
-    public static ReadOnlySpan<byte> KeyOf(nint entry) => new Entry(entry).Key;
-}
-
 internal sealed class Database(int index)
 {
     /// <summary>Its number.</summary>
     public int Index { get; } = index;
 
-    public EntryTable<KeyTraits> Keys { get; private set; } = new();
+    public EntryTable<EntryTraits> Keys { get; private set; } = new();
 
-    public EntryTable<KeyTraits> Expires { get; private set; } = new();
+    public EntryTable<EntryTraits> Expires { get; private set; } = new();
 
     public WatchTable Watches { get; } = new();
 
@@ -104,11 +98,11 @@ internal sealed class Database(int index)
     }
 
     /// <summary>Empties the database and hands the tables, entries included, to the caller.</summary>
-    public (EntryTable<KeyTraits> Keys, EntryTable<KeyTraits> Expires) Detach()
+    public (EntryTable<EntryTraits> Keys, EntryTable<EntryTraits> Expires) Detach()
     {
-        (EntryTable<KeyTraits>, EntryTable<KeyTraits>) content = (Keys, Expires);
-        Keys = new EntryTable<KeyTraits>();
-        Expires = new EntryTable<KeyTraits>();
+        (EntryTable<EntryTraits>, EntryTable<EntryTraits>) content = (Keys, Expires);
+        Keys = new EntryTable<EntryTraits>();
+        Expires = new EntryTable<EntryTraits>();
         ExpireCursor = 0;
         AverageTtlMs = 0;
         return content;

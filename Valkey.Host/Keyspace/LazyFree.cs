@@ -46,7 +46,7 @@ internal sealed class LazyFree : IDisposable
     }
 
     /// <summary>Frees the content of a database.</summary>
-    public void Free(EntryTable<KeyTraits> keys, EntryTable<KeyTraits> expires, bool lazily)
+    public void Free(EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires, bool lazily)
     {
         if (lazily) Enqueue(keys.Count, () => FreeTables(keys, expires));
         else FreeTables(keys, expires);
@@ -59,7 +59,7 @@ internal sealed class LazyFree : IDisposable
         _work.Dispose();
     }
 
-    private void FreeTables(EntryTable<KeyTraits> keys, EntryTable<KeyTraits> expires)
+    private void FreeTables(EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires)
     {
         expires.Dispose();
         FreeVisitor visitor = new(_types);
