@@ -139,6 +139,26 @@ public sealed class EntryTableTests
     }
 
     [Fact]
+    public void Chains_are_as_short_after_removals_as_if_built_anew() => Seeded.Check(5, random =>
+    {
+        using TableUnderTest worn = new();
+        using TableUnderTest fresh = new();
+        worn.Table.Reserve(1_000);
+        fresh.Table.Reserve(1_000);
+        worn.Table.ResizePaused = true;
+        fresh.Table.ResizePaused = true;
+        for (int i = 0; i < 30_000; i++) RandomStep(random, worn, keySpace: 2_500, insertPercent: 60);
+
+        foreach (string key in worn.Model.Keys) fresh.Insert(Encoding.ASCII.GetBytes(key));
+
+        Assert.Equal(fresh.Table.BucketCount, worn.Table.BucketCount);
+        Assert.Equal(Chains(fresh), Chains(worn));
+
+        static IEnumerable<long> Chains(TableUnderTest subject) =>
+            subject.Table.ReadStatistics().ChainCounts.Reverse().SkipWhile(count => count == 0);
+    });
+
+    [Fact]
     public void Room_that_was_reserved_is_there()
     {
         using TableUnderTest subject = new();

@@ -119,7 +119,8 @@ public sealed class EntryTableWalkingTests
         foreach (int count in new[] { 5, 60, 777 })
         {
             using TableUnderTest subject = new();
-            for (int i = 0; i < count; i++) subject.Insert(EntryTableTests.Key(i));
+            for (int i = 0; i < count * 3 / 2; i++) subject.Insert(EntryTableTests.Key(i));
+            for (int i = count; i < count * 3 / 2; i++) subject.Remove(EntryTableTests.Key(i));
             Dictionary<nint, int> picks = subject.Model.Values.ToDictionary(entry => entry, _ => 0);
             const int PicksEach = 400;
             ulong rngState = 12345;
@@ -127,10 +128,24 @@ public sealed class EntryTableWalkingTests
             for (int i = 0; i < count * PicksEach; i++) picks[subject.Table.Random(ref rngState)]++;
 
             // 400 each with a standard deviation of 20; the chi square over all is the sharper test.
-            Assert.All(picks.Values, n => Assert.InRange(n, PicksEach - 120, PicksEach + 120));
+            Assert.All(picks.Values, n => Assert.InRange(n, PicksEach - 140, PicksEach + 140));
             double chiSquare = picks.Values.Sum(n => (double)(n - PicksEach) * (n - PicksEach) / PicksEach);
             Assert.True(chiSquare < count + (6 * Math.Sqrt(2.0 * count)), $"chi square {chiSquare} of {count}");
         }
+    }
+
+    [Fact]
+    public void Random_reaches_every_entry_just_after_the_table_has_doubled()
+    {
+        using TableUnderTest subject = new();
+        for (int i = 0; subject.Table.BucketCount < 1024; i++) subject.Insert(EntryTableTests.Key(i));
+        HashSet<nint> missing = [.. subject.Model.Values];
+        ulong rngState = 99;
+
+        // Each entry is missed by 50 draws per entry with a probability of e^-50.
+        for (long i = 0; i < subject.Table.Count * 50; i++) missing.Remove(subject.Table.Random(ref rngState));
+
+        Assert.Empty(missing);
     }
 
     [Fact]
