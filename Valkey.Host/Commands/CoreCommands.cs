@@ -2,6 +2,8 @@
 
 using Valkey.Abstractions;
 using Valkey.Host.Connections;
+using Valkey.Host.Debugging;
+using Valkey.Host.Keyspace;
 using Valkey.Host.Transactions;
 
 namespace Valkey.Host.Commands;
@@ -18,5 +20,15 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
     {
         ConnectionCommands.Register(this);
         TransactionCommands.Register(this);
+        KeyCommands.Register(this);
+        RenameCommands.Register(this);
+        CopyCommand.Register(this);
+        ScanCommands.Register(this);
+        FlushCommands.Register(this);
+        ExpireCommands.Register(this);
+        TtlCommands.Register(this);
+        ObjectCommands.Register(this);
+        MemoryCommands.Register(this);
+        DebugCommand.Register(this);
     }
 }
