@@ -8,6 +8,7 @@ using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
 
+[CommandContainer("memory")]
 internal static partial class MemoryCommands
 {
     private const long SamplesDefault = 5;

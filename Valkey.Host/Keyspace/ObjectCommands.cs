@@ -6,6 +6,7 @@ using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
 
+[CommandContainer("object")]
 internal static partial class ObjectCommands
 {
     private static readonly string[] s_help =
