@@ -80,6 +80,8 @@ public sealed class HostOptionsTests
             shutdown-on-sigterm force
             enable-debug-assert yes
             hide-user-data-from-log no
+            hash-max-ziplist-entries 512
+            list-max-listpack-size -2
             """));
         TestLog log = new();
         HostOptions options = new();
