@@ -4,4 +4,5 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("valkey-server")]
 [assembly: InternalsVisibleTo("Valkey.UnitTests")]
+[assembly: InternalsVisibleTo("Valkey.PluginTests")]
 [assembly: CLSCompliant(false)]

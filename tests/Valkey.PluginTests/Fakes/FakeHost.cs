@@ -1,0 +1,166 @@
+// A server that only remembers: who registered what, and what is called back by hand.
+
+using Valkey.Abstractions;
+using Valkey.Host.Plugins;
+
+namespace Valkey.PluginTests.Fakes;
+
+internal sealed class FakeHost : IPluginHost
+{
+    private readonly Dictionary<string, (string Owner, object Subject)> _registered = [];
+
+    /// <summary>Everything that is registered, as <c>kind name</c>.</summary>
+    public IEnumerable<string> Registered => _registered.Keys.Order();
+
+    public List<string> LogLines { get; } = [];
+
+    public Dictionary<string, string> ConfiguredOptions { get; } = [];
+
+    public Dictionary<string, long> KeyCounts { get; } = [];
+
+    public Queue<Action> Posted { get; } = new();
+
+    public Queue<(Action Work, Action<Exception?> Completed)> BackgroundWork { get; } = new();
+
+    public long CommittedOffset => 17;
+
+    public IKeyspace Keyspace => throw new NotSupportedException("The loader's tests have no dataset.");
+
+    public CommandHandler Command(string name) => Subject<CommandDefinition>("command", name).Handler!;
+
+    public DataType DataType(string name) => Subject<DataType>("type", name);
+
+    public IEnumerable<T> All<T>(string kind) =>
+        _registered.Where(pair => pair.Key.StartsWith(kind + " ", StringComparison.Ordinal)).Select(pair => (T)pair.Value.Subject);
+
+    public T Subject<T>(string kind, string name) => (T)_registered[$"{kind} {name}"].Subject;
+
+    public string OwnerOf(string kind, string name) => _registered[$"{kind} {name}"].Owner;
+
+    public Dictionary<string, string> Info(string section)
+    {
+        FakeInfo info = new();
+        Subject<Action<InfoWriter>>("section", section)(info);
+        return info.Fields;
+    }
+
+    public void Raise(KeyspaceEvent eventClass, string name, string key, int databaseIndex = 0)
+    {
+        KeyspaceEventInfo info = new(
+            eventClass, System.Text.Encoding.UTF8.GetBytes(name), System.Text.Encoding.UTF8.GetBytes(key), databaseIndex);
+        foreach ((KeyspaceEvent mask, KeyspaceEventHandler handler) in All<(KeyspaceEvent, KeyspaceEventHandler)>("subscription").ToArray())
+        {
+            if ((mask & eventClass) != 0) handler(info);
+        }
+    }
+
+    public void FireTimers()
+    {
+        foreach (Action timer in All<Action>("timer").ToArray()) timer();
+    }
+
+    public IDisposable AddCommand(CommandDefinition definition, string owner) => Add("command", definition.Name, definition, owner);
+
+    public IDisposable AddDataType(DataType type, string owner)
+    {
+        type.Id = (byte)(100 + All<DataType>("type").Count());
+        return Add("type", type.Name, type, owner);
+    }
+
+    public IDisposable AddOption(ConfigOption option, string owner)
+    {
+        IDisposable registration = Add("option", option.Name, option, owner);
+        if (ConfiguredOptions.TryGetValue(option.Name, out string? value) && option.TrySet([value]) is { } error)
+        {
+            registration.Dispose();
+            throw new InvalidOperationException(error);
+        }
+
+        return registration;
+    }
+
+    public IDisposable AddInfoSection(string name, Action<InfoWriter> write, bool isDefault, string owner) =>
+        Add("section", name, write, owner);
+
+    public IDisposable AddTransport(ITransport transport, string owner) => Add("transport", transport.Name, transport, owner);
+
+    public string? Relisten(ITransport transport) => null;
+
+    public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
+        Add("persistence", provider.Name, provider, owner);
+
+    public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Add("durability", provider.Name, provider, owner);
+
+    public IDisposable AddSink(IPropagationSink sink, string owner) => Add("sink", NextNumber(), sink, owner);
+
+    public IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
+        Add("subscription", NextNumber(), (mask, handler), owner);
+
+    public IDisposable StartTimer(TimeSpan delay, bool isRepeating, Action callback, string owner) =>
+        Add("timer", NextNumber(), callback, owner);
+
+    public void RunBackground(string name, Action work, Action<Exception?> completed, string owner) =>
+        BackgroundWork.Enqueue((work, completed));
+
+    public void Post(Action callback, string owner) => Posted.Enqueue(callback);
+
+    public DataType? FindDataType(string name) => Find<DataType>("type", name);
+
+    public ConfigOption? FindOption(string name) => Find<ConfigOption>("option", name);
+
+    public long KeyCountOfType(DataType type) => KeyCounts.GetValueOrDefault(type.Name);
+
+    public bool IsLogEnabled(LogLevel level) => level != LogLevel.Debug;
+
+    public void Log(LogLevel level, string message) => LogLines.Add($"{level} {message}");
+
+    public void EndBackgroundWork()
+    {
+        (Action work, Action<Exception?> completed) = BackgroundWork.Dequeue();
+        Exception? ended = null;
+        try
+        {
+            work();
+        }
+        catch (FormatException e)
+        {
+            ended = e;
+        }
+
+        completed(ended);
+    }
+
+    private Registration Add(string kind, string name, object subject, string owner)
+    {
+        string key = $"{kind} {name}";
+        if (_registered.TryGetValue(key, out (string Owner, object Subject) existing))
+            throw new NameTakenException(kind, name, existing.Owner, owner);
+        _registered[key] = (owner, subject);
+        return new Registration(() => _registered.Remove(key));
+    }
+
+    private T? Find<T>(string kind, string name) where T : class =>
+        _registered.TryGetValue($"{kind} {name}", out (string Owner, object Subject) found) ? (T)found.Subject : null;
+
+    private int _lastNumber;
+
+    private string NextNumber() => (++_lastNumber).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private sealed class Registration(Action remove) : IDisposable
+    {
+        public void Dispose() => remove();
+    }
+
+    private sealed class FakeInfo : InfoWriter
+    {
+        public Dictionary<string, string> Fields { get; } = [];
+
+        public override void Field(string name, string value) => Fields[name] = value;
+
+        public override void Field(string name, long value) =>
+            Fields[name] = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        public override void Field(string name, double value, int decimals) =>
+            Fields[name] = value.ToString("F" + decimals, System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
