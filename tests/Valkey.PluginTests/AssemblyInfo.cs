@@ -1,0 +1,3 @@
+// What is counted (native memory) and hooked (the modules' service) belongs to the process: one test class after the other.
+
+[assembly: Xunit.CollectionBehavior(DisableTestParallelization = true)]
