@@ -88,6 +88,14 @@ public sealed class LoadingTests
     }
 
     [Fact]
+    public void A_plugin_may_let_MEF_put_it_together()
+    {
+        Load(BuiltPlugins.Fixture("WithImports"));
+
+        Assert.Contains("Notice <with-imports> the answer is 42", _host.LogLines);
+    }
+
+    [Fact]
     public void The_hosts_contract_wins_over_a_copy_in_the_plugins_folder()
     {
         string path = BuiltPlugins.Fixture("ContractCopy");
