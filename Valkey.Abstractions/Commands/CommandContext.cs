@@ -113,7 +113,7 @@ public abstract unsafe class CommandContext
     /// <summary>Propagates this command instead of the one that is running. Arguments are copied.</summary>
     public abstract void PropagateInstead(params ReadOnlySpan<PropagatedArgument> arguments);
 
-    /// <summary>Propagates this command after the one that is running.</summary>
+    /// <summary>Propagates this command too: in the order of the calls, and before the running one.</summary>
     public abstract void PropagateAlso(int databaseIndex, params ReadOnlySpan<PropagatedArgument> arguments);
 
     /// <summary>The running command is not propagated.</summary>

@@ -1,7 +1,7 @@
 // How MEF creates a plugin: one export, the class that the metadata named, made by its constructor without arguments.
 //
-// MEF's own way (WithPart, WithAssembly) compiles an expression tree per part, and the first one costs 45 to 80 ms of a
-// start; this provider gives the same container the same export for about a third of that (docs/writing-a-module.md has
+// MEF's own way (WithPart, WithAssembly) compiles an expression tree per part; the first one costs 40 ms of a
+// start, this provider 17 (eight plugins in all: 41 against 17 ms; plain activation 6; docs/writing-a-module.md has
 // the figures). A plugin that uses more of MEF than [Export], imports for example, is composed by MEF in full.
 
 using System.Composition.Hosting;

@@ -1,0 +1,144 @@
+// A client: its connection, what it asked for and has not been answered yet, and what it told about itself.
+// Command thread only.
+
+using System.Text;
+using Valkey.Abstractions;
+using Valkey.Host.Commands;
+using Valkey.Host.Loop;
+using Valkey.Host.Transactions;
+
+namespace Valkey.Host.Clients;
+
+[Flags]
+internal enum ClientFlags
+{
+    None = 0,
+    Monitor = 1 << 0,
+    CloseAfterReply = 1 << 1,
+    Closed = 1 << 2,
+    PendingWrite = 1 << 3,
+    NoEvict = 1 << 4,
+    NoTouch = 1 << 5,
+    ReplyOff = 1 << 6,
+    ReplySkip = 1 << 7,
+    ReplySkipNext = 1 << 8,
+    Replica = 1 << 9,
+    Primary = 1 << 10,
+    PubSub = 1 << 11,
+    Executing = 1 << 12,
+    ExecutingTransaction = 1 << 13,
+    CloseAfterCommand = 1 << 14,
+    Postponed = 1 << 15,
+    ImportSource = 1 << 16,
+    WriteWatched = 1 << 17,
+    Script = 1 << 18,
+    ReadPaused = 1 << 19,
+    ReadOnlyCluster = 1 << 20,
+    ProtocolFailed = 1 << 21,
+    Redirectable = 1 << 22,
+    Authenticated = 1 << 23,
+    CloseAsap = 1 << 24,
+    ResumePending = 1 << 25,
+}
+
+internal sealed class Client : IClient
+{
+    public Client(long id, TransportConnection? connection)
+    {
+        Id = id;
+        Connection = connection;
+    }
+
+    /// <inheritdoc/>
+    public long Id { get; }
+
+    /// <summary>Null for a client of the server's own.</summary>
+    public TransportConnection? Connection { get; }
+
+    public ClientFlags Flags;
+
+    public QueryBuffer Query;
+    public PartialRequest Partial;
+    public readonly OutputBuffer Output = new();
+
+    /// <inheritdoc/>
+    public int ProtocolVersion { get; set; } = 2;
+
+    public int DatabaseIndex;
+
+    /// <summary>The command that ran last, and the bytes of its name: most clients repeat themselves.</summary>
+    public Command? LastCommand;
+    public byte[] LastCommandName = [];
+    public int LastCommandVersion;
+
+    /// <summary>What the loop calls.</summary>
+    public IReadinessHandler? Handler;
+
+    /// <summary>The container's subcommand or command in execution or last executed, for CLIENT LIST.</summary>
+    public Command? LastExecuted;
+
+    public readonly TransactionState Transaction = new();
+
+    public byte[] NameBytes = [];
+    public byte[] LibraryName = [];
+    public byte[] LibraryVersion = [];
+
+    public long CreatedAtUnixMs;
+    public long LastInteractionUnixMs;
+    public long NetInputBytes;
+    public long NetOutputBytes;
+    public long CommandCount;
+
+    /// <summary>Bytes of the arguments that are being executed.</summary>
+    public long ArgumentBytes;
+
+    /// <summary>When the soft output limit was passed first, milliseconds; 0: it is not passed.</summary>
+    public long SoftLimitSinceMs;
+
+    /// <summary>Memory counted for this client when it was looked at last.</summary>
+    public long CountedMemoryBytes;
+
+    /// <summary>Index in the table's array.</summary>
+    public int TableIndex = -1;
+
+    /// <summary>What the server calls when the client is waiting for something that is given up or timed out; null when it is not blocked.</summary>
+    public BlockedState? Blocked;
+
+    /// <inheritdoc/>
+    public string Name => Encoding.UTF8.GetString(NameBytes);
+
+    /// <inheritdoc/>
+    public string UserName { get; set; } = "default";
+
+    /// <inheritdoc/>
+    public string Address => Connection?.RemoteAddress ?? "";
+
+    /// <inheritdoc/>
+    public bool DeniesBlocking => Has(ClientFlags.ExecutingTransaction | ClientFlags.Script);
+
+    public bool IsClosed => Has(ClientFlags.Closed);
+
+    public bool Has(ClientFlags flags) => (Flags & flags) != 0;
+
+    public void Set(ClientFlags flags) => Flags |= flags;
+
+    public void Clear(ClientFlags flags) => Flags &= ~flags;
+
+    public void Set(ClientFlags flags, bool on) => Flags = on ? Flags | flags : Flags & ~flags;
+}
+
+/// <summary>Why a client waits and how the wait ends.</summary>
+internal abstract class BlockedState
+{
+    /// <summary>When it ends by itself, milliseconds of the unix clock; 0: never.</summary>
+    public long DeadlineUnixMs { get; init; }
+
+    /// <summary>The client may be freed by CLIENT UNBLOCK.</summary>
+    public virtual bool CanBeUnblocked => true;
+
+    /// <summary>The time is over: write the reply.</summary>
+    public abstract void OnTimeout(Client client);
+
+    /// <summary>The client goes away, or the wait was given up with a reply written by somebody else: forget it.</summary>
+    public abstract void OnEnded(Client client);
+}

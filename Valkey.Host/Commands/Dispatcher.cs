@@ -1,0 +1,249 @@
+// The way of a command: found, checked in Valkey's order, executed, counted, propagated.
+//
+// Checks: known, arity, protected, authenticated, memory, loading, paused, transaction. Each refusal writes its reply and,
+// inside MULTI, makes the transaction faulty. Holds always: exactly one reply per command, also when a handler throws: then
+// what it had written is dropped and an error takes its place.
+
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Valkey.Abstractions;
+using Valkey.Host.Clients;
+using Valkey.Host.Transactions;
+
+namespace Valkey.Host.Commands;
+
+internal sealed unsafe class Dispatcher(Server server)
+{
+    private readonly HostContext _context = server.Context;
+    private readonly RespReplyWriter _reply = server.Context.Writer;
+    private int _depth;
+
+    /// <summary>A command is being executed.</summary>
+    public bool IsExecuting => _depth > 0;
+
+    /// <summary>Runs one request of a client. False when the client has to wait and the request is to be offered again.</summary>
+    public bool Process(Client client, ArgumentSlice* slices, int count, long argumentBytes)
+    {
+        _context.Enter(client);
+        _context.SetArguments(slices, count);
+        client.ArgumentBytes = argumentBytes;
+        BindReply(client);
+        Command? command = Find(client, slices, count);
+        bool taken = command is null || Admit(client, command, count);
+        if (command is not null && taken) Run(client, command, slices, count);
+        if (!taken) return false;
+        FinishReply(client);
+        return true;
+    }
+
+    /// <summary>Executes a command whose checks are behind it: of a transaction, or called by the server itself.</summary>
+    public void Call(Client client, Command command, ArgumentSlice* slices, int count)
+    {
+        _context.SetArguments(slices, count);
+        _context.Command = command;
+        DeferredPosition mark = _reply.Output.Mark();
+        long dirtyBefore = server.Dirty;
+        long errorsBefore = _reply.ErrorCount;
+        long startTicks = server.Clock.Ticks;
+        _depth++;
+        try
+        {
+            command.Handler!(_context);
+        }
+        catch (Exception exception)
+        {
+            Recover(command, mark, exception);
+        }
+
+        _depth--;
+        long endTicks = Stopwatch.GetTimestamp();
+        if (_depth == 0) server.Clock.Advance(endTicks);
+        Count(client, command, slices, count, endTicks - startTicks, _reply.ErrorCount != errorsBefore);
+        if (server.Propagation.IsWanted)
+        {
+            server.Propagation.CommandEnded(
+                _context.Database.Index, new CommandArguments(slices, count), server.Dirty != dirtyBefore, _depth > 0);
+        }
+    }
+
+    /// <summary>Saves the context around nested calls.</summary>
+    public void CallNested(Client client, QueuedCommand queued)
+    {
+        ArgumentSlice* slices = _context.ArgumentSlices;
+        int count = _context.ArgumentSliceCount;
+        Command outer = _context.Command;
+        Call(client, queued.Command, queued.Slices, queued.Count);
+        _context.SetArguments(slices, count);
+        _context.Command = outer;
+    }
+
+    /// <summary>Refuses the running request: an error, counted, and fatal for a transaction.</summary>
+    public void Reject(Client client, Command? command, string error)
+    {
+        if (command is not null) command.RejectedCalls++;
+        client.Transaction.IsFaulty |= client.Transaction.IsOpen;
+        _reply.Error(error);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void BindReply(Client client)
+    {
+        if (client.Has(ClientFlags.ReplyOff | ClientFlags.ReplySkip)) _reply.BindNowhere(client.ProtocolVersion);
+        else _reply.Bind(client.Output, client.ProtocolVersion);
+    }
+
+    private void FinishReply(Client client)
+    {
+        if (client.Has(ClientFlags.ReplySkip | ClientFlags.ReplySkipNext))
+        {
+            client.Set(ClientFlags.ReplySkip, client.Has(ClientFlags.ReplySkipNext));
+            client.Clear(ClientFlags.ReplySkipNext);
+        }
+
+        if (!client.IsClosed) server.Clients.NoteOutput(client);
+    }
+
+    private Command? Find(Client client, ArgumentSlice* slices, int count)
+    {
+        ReadOnlySpan<byte> name = _context.Argument(0);
+        Command? command = client.LastCommand is { } last && last.Subcommands is null && client.LastCommandVersion == server.Commands.Version
+            && CommandNameTable.EqualsIgnoringCase(name, client.LastCommandName)
+            ? last
+            : server.Commands.Find(name);
+        if (command is null)
+        {
+            Reject(client, null, UnknownCommand(slices, count));
+            return null;
+        }
+
+        if (command.Subcommands is not null && count >= 2)
+        {
+            Command? subcommand = command.Subcommands.Find(_context.Argument(1));
+            if (subcommand is null && command.Handler is null)
+            {
+                Reject(client, command, $"ERR unknown subcommand '{Printable(_context.Argument(1), 128)}'. Try {command.Name.ToUpperInvariant()} HELP.");
+                return null;
+            }
+
+            command = subcommand ?? command;
+        }
+        else if (command != client.LastCommand)
+        {
+            client.LastCommand = command;
+            client.LastCommandName = command.ClientNameBytes;
+            client.LastCommandVersion = server.Commands.Version;
+        }
+
+        if (command.AcceptsArgumentCount(count) && command.Handler is not null) return command;
+        Reject(client, command, $"ERR wrong number of arguments for '{command.Name}' command");
+        return null;
+    }
+
+    /// <summary>All checks that depend on the server's and the client's state. False: wait. When it refused, the command is gone too.</summary>
+    private bool Admit(Client client, Command command, int count)
+    {
+        _admitted = false;
+        client.LastExecuted = command;
+        if (command.Has(CommandFlags.Protected) && !IsAllowedHere(client, command)) return Refuse(client, command, NotAllowed(command));
+        if (!client.Has(ClientFlags.Authenticated) && !command.Has(CommandFlags.NoAuth) && server.IsAuthenticationRequired(client))
+            return Refuse(client, command, "NOAUTH Authentication required.");
+        if (client.Transaction.IsOpen && command.Has(CommandFlags.NoMulti))
+            return Refuse(client, command, "ERR Command not allowed inside a transaction");
+        if (server.MaxMemoryBytes > 0 && !HasMemoryFor(client, command))
+            return client.IsClosed || Refuse(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
+        if (server.IsLoading && !command.Has(CommandFlags.Loading))
+            return Refuse(client, command, "LOADING Valkey is loading the dataset in memory");
+        if (server.Pause.IsActive && server.Pause.Delays(client, command)) return false;
+        if (client.Transaction.IsOpen && !command.IsTransactionControl)
+        {
+            client.Transaction.Enqueue(new QueuedCommand(command, _context.ArgumentSlices, count));
+            _reply.SimpleString("QUEUED"u8);
+            return true;
+        }
+
+        _admitted = true;
+        return true;
+    }
+
+    private bool _admitted;
+
+    private void Run(Client client, Command command, ArgumentSlice* slices, int count)
+    {
+        if (!_admitted) return;
+        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
+        client.Set(ClientFlags.Executing);
+        Call(client, command, slices, count);
+        client.Clear(ClientFlags.Executing);
+        client.CommandCount++;
+    }
+
+    private void FeedMonitors(Client client, Command command, ArgumentSlice* slices, int count)
+    {
+        if (!command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin)) server.Monitors.Feed(client, new CommandArguments(slices, count));
+    }
+
+    private bool Refuse(Client client, Command command, string error)
+    {
+        Reject(client, command, error);
+        return true;
+    }
+
+    private bool HasMemoryFor(Client client, Command command)
+    {
+        bool madeRoom = server.Eviction.TryMakeRoom();
+        if (client.IsClosed) return false;
+        if (madeRoom) return true;
+        bool denied = command.Has(CommandFlags.DenyOom)
+            || (command.Name.Equals("exec", StringComparison.Ordinal) && (client.Transaction.QueuedFlags & CommandFlags.DenyOom) != 0)
+            || (client.Transaction.IsOpen && !command.IsTransactionControl && command.Has(CommandFlags.DenyOom));
+        return !denied;
+    }
+
+    private bool IsAllowedHere(Client client, Command command)
+    {
+        int setting = command.Name.StartsWith("debug", StringComparison.Ordinal)
+            ? server.Options.EnableDebugCommand.Value
+            : server.Options.EnableModuleCommand.Value;
+        return setting == 1 || (setting == 2 && (client.Connection?.IsLocal ?? true));
+    }
+
+    private static string NotAllowed(Command command)
+    {
+        string name = (command.Parent ?? command).Name;
+        return $"ERR {name.ToUpperInvariant()} command not allowed. If the enable-{name}-command option is set to \"local\", "
+            + "you can run it from a local connection, otherwise you need to set this option in the configuration file, "
+            + "and then restart the server.";
+    }
+
+    private void Count(Client client, Command command, ArgumentSlice* slices, int count, long ticks, bool failed)
+    {
+        command.Calls++;
+        command.DurationTicks += ticks;
+        if (failed) command.FailedCalls++;
+        server.Statistics.CommandsProcessed++;
+        server.Statistics.EventLoopCommandTicks += _depth == 0 ? ticks : 0;
+        if (server.Options.LatencyTracking.Value) (command.Latency ??= new Observability.LatencyHistogram()).Record(ticks);
+        if (ticks >= server.CommandLog.ThresholdTicks || server.CommandLog.WatchesSizes) server.CommandLog.Note(client, command, slices, count, ticks);
+        if (server.Latency.IsEnabled && _depth == 0) server.Latency.Add(command.Has(CommandFlags.Fast) ? "fast-command" : "command", Clock.MicrosecondsOf(ticks) / 1000);
+    }
+
+    private void Recover(Command command, DeferredPosition mark, Exception exception)
+    {
+        _reply.Output.RollBack(mark);
+        _reply.Error($"ERR the command '{command.Name}' failed: {exception.Message}");
+        server.Log.Write(LogLevel.Warning, $"The command '{command.Name}' of {command.Owner} threw: {exception}");
+    }
+
+    private string UnknownCommand(ArgumentSlice* slices, int count)
+    {
+        StringBuilder arguments = new();
+        CommandArguments all = new(slices, count);
+        for (int i = 1; i < count && arguments.Length < 128; i++)
+            arguments.Append('\'').Append(Printable(all[i], 128 - arguments.Length)).Append("' ");
+        return $"ERR unknown command '{Printable(all[0], 128)}', with args beginning with: {arguments}";
+    }
+
+    private static string Printable(ReadOnlySpan<byte> bytes, int max) =>
+        Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, Math.Max(max, 0))]);
+}

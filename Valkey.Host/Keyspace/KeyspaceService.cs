@@ -1,0 +1,77 @@
+// What commands and plugins do to whole keys: delete, count, empty databases.
+
+using Valkey.Abstractions;
+using Valkey.Structures;
+
+namespace Valkey.Host.Keyspace;
+
+internal sealed class KeyspaceService(Server server) : IKeyspace
+{
+    /// <inheritdoc/>
+    public int DatabaseCount => server.Databases.Length;
+
+    /// <inheritdoc/>
+    public long KeyCount(int databaseIndex) => server.Databases[databaseIndex].Keys.Count;
+
+    /// <inheritdoc/>
+    public KeyEntry Find(int databaseIndex, ReadOnlySpan<byte> key)
+    {
+        Entry entry = server.Databases[databaseIndex].Find(key);
+        return entry.IsNull || server.Lookup.IsExpired(entry) ? default : new KeyEntry(entry.Address);
+    }
+
+    /// <inheritdoc/>
+    public StoredValue ValueOf(KeyEntry entry) => DataTypeRegistry.ValueOf(new Entry(entry.Address));
+
+    /// <inheritdoc/>
+    public DataType TypeOf(KeyEntry entry) => server.DataTypes.Of(new Entry(entry.Address));
+
+    /// <inheritdoc/>
+    public bool Delete(int databaseIndex, ReadOnlySpan<byte> key)
+    {
+        Database database = server.Databases[databaseIndex];
+        if (!Delete(database, key, KeyHash.Of(key), server.Options.LazyFreeServerDel.Value)) return false;
+        server.PropagateDeletion(databaseIndex, key, lazily: server.Options.LazyFreeServerDel.Value);
+        database.Watches.Touch(key);
+        server.Dirty++;
+        if (server.Events.IsWanted(KeyspaceEvent.Generic)) server.Events.Publish(KeyspaceEvent.Generic, "del"u8, key, databaseIndex);
+        return true;
+    }
+
+    /// <summary>Deletes a key with its value; true when it was there. Nothing is signalled.</summary>
+    public bool Delete(Database database, ReadOnlySpan<byte> key, ulong hash, bool lazily)
+    {
+        Entry entry = database.Unlink(key, hash);
+        if (entry.IsNull) return false;
+        server.LazyFree.Free(entry, lazily);
+        return true;
+    }
+
+    /// <summary>Empties one database; the number of keys that it had.</summary>
+    public long Empty(Database database, bool lazily)
+    {
+        long count = database.Keys.Count;
+        if (count == 0) return 0;
+        (EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires) = database.Detach();
+        server.LazyFree.Free(keys, expires, lazily);
+        return count;
+    }
+
+    /// <summary>How many keys hold a value of this type. Looks at every key: for unloading a module only.</summary>
+    public long KeyCountOfType(DataType type)
+    {
+        TypeCounter counter = new(type.Id);
+        foreach (Database database in server.Databases) database.Keys.ScanAll(ref counter);
+        return counter.Count;
+    }
+
+    private struct TypeCounter(byte typeId) : IEntryVisitor
+    {
+        public long Count;
+
+        public void Visit(nint entry)
+        {
+            if (new Entry(entry).TypeId == typeId) Count++;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// Counters of INFO stats that the host keeps. CONFIG RESETSTAT puts them back to 0.
+
+namespace Valkey.Host.Observability;
+
+internal sealed class Statistics
+{
+    public long ConnectionsReceived;
+    public long ConnectionsRejected;
+    public long CommandsProcessed;
+    public long NetInputBytes;
+    public long NetOutputBytes;
+    public long ReadsProcessed;
+    public long WritesProcessed;
+    public long ExpiredKeys;
+    public double ExpiredStalePercent;
+    public long ExpiredTimeCapReached;
+    public long ExpireCycleTicks;
+    public long EvictedKeys;
+    public long EvictedClients;
+    public long EvictionExceededTicks;
+    public long KeyspaceHits;
+    public long KeyspaceMisses;
+    public long ErrorReplies;
+    public long UnexpectedErrorReplies;
+    public long QueryBufferLimitDisconnections;
+    public long OutputBufferLimitDisconnections;
+    public long ReplyBufferShrinks;
+    public long ReplyBufferExpands;
+    public long EventLoopCycles;
+    public long EventLoopTicks;
+    public long EventLoopCommandTicks;
+    public long AuthDenied;
+    public long PeakMemoryBytes;
+    public long PeakMemoryUnixSeconds;
+    public readonly Dictionary<string, long> ErrorsByCode = new(StringComparer.Ordinal);
+    public bool ErrorsByCodeDisabled;
+
+    /// <summary>Forgets all counts.</summary>
+    public void Reset()
+    {
+        ConnectionsReceived = ConnectionsRejected = CommandsProcessed = NetInputBytes = NetOutputBytes = 0;
+        ReadsProcessed = WritesProcessed = ExpiredKeys = ExpiredTimeCapReached = ExpireCycleTicks = 0;
+        ExpiredStalePercent = 0;
+        EvictedKeys = EvictedClients = EvictionExceededTicks = KeyspaceHits = KeyspaceMisses = 0;
+        ErrorReplies = UnexpectedErrorReplies = 0;
+        QueryBufferLimitDisconnections = OutputBufferLimitDisconnections = ReplyBufferShrinks = ReplyBufferExpands = 0;
+        EventLoopCycles = EventLoopTicks = EventLoopCommandTicks = AuthDenied = 0;
+        ErrorsByCode.Clear();
+        ErrorsByCodeDisabled = false;
+    }
+}
