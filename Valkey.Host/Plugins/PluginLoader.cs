@@ -69,7 +69,8 @@ internal sealed class PluginLoader(IPluginHost host)
     private static string Reason(Exception exception)
     {
         Exception cause = exception;
-        while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner) cause = inner;
+        while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner)
+            cause = inner;
         if (cause is ReflectionTypeLoadException { LoaderExceptions: [{ } first, ..] }) cause = first;
         return cause.GetType() == typeof(InvalidOperationException) || cause is NameTakenException
             ? cause.Message

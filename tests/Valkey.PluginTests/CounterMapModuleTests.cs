@@ -204,7 +204,8 @@ public sealed class CounterMapModuleTests : IDisposable
     [Fact]
     public void The_digest_does_not_depend_on_the_order_of_insertion_but_on_which_counter_is_whose()
     {
-        foreach (string command in (string[])["x a 1", "x b 2", "y b 2", "y a 1", "z a 2", "z b 1"]) Run("cmap.incrby " + command);
+        foreach (string command in (string[])["x a 1", "x b 2", "y b 2", "y a 1", "z a 2", "z b 1"])
+            Run("cmap.incrby " + command);
 
         Assert.Equal(Digest("x"), Digest("y"));
         Assert.NotEqual(Digest("x"), Digest("z"));
@@ -240,7 +241,8 @@ public sealed class CounterMapModuleTests : IDisposable
 
     private string Run(string command) => Run(_ctx, command.Split(' '));
 
-    private string Run(FakeCommandContext ctx, params string[] arguments) => ctx.Run(_host.Command(arguments[0]), 3, arguments);
+    private string Run(FakeCommandContext ctx, params string[] arguments) =>
+        ctx.Run(_host.Command(arguments[0]), 3, arguments);
 
     private void Fill(string key, int fieldCount)
     {

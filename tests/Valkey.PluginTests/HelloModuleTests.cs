@@ -19,7 +19,8 @@ public sealed class HelloModuleTests : IDisposable
     [InlineData("hello.simple", "+Hello", "+Hello")]
     [InlineData("hello.error", "-HELLO this is what an error looks like", "-HELLO this is what an error looks like")]
     [InlineData("hello.integer 42", ":42", ":42")]
-    [InlineData("hello.integer many", "-ERR value is not an integer or out of range", "-ERR value is not an integer or out of range")]
+    [InlineData("hello.integer many",
+        "-ERR value is not an integer or out of range", "-ERR value is not an integer or out of range")]
     [InlineData("hello.bulk", "$5 Hello", "$5 Hello")]
     [InlineData("hello.bulk Ada", "$10 Hello, Ada", "$10 Hello, Ada")]
     [InlineData("hello.array", "*0", "*0")]

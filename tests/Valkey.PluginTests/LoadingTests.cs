@@ -17,7 +17,10 @@ public sealed class LoadingTests
         Load(BuiltPlugins.Fixture("Good"));
 
         Assert.Equal(
-            ["command good.ping", "option greeting", "option limit", "section good", "subscription 1", "timer 2", "timer 3", "type goodtype"],
+            [
+                "command good.ping", "option greeting", "option limit", "section good", "subscription 1",
+                "timer 2", "timer 3", "type goodtype",
+            ],
             _host.Registered);
         Assert.Equal("good", _host.OwnerOf("command", "good.ping"));
         Assert.Contains("Notice <good> ready", _host.LogLines);

@@ -86,7 +86,8 @@ public sealed class UnloadTests
         string? refusal = _modules.TryUnload("good", out _);
 
         Assert.Equal(
-            "the module exports one or more module-side data types, can't unload: 3 value(s) of type 'goodtype' are alive", refusal);
+            "the module exports one or more module-side data types, can't unload: "
+            + "3 value(s) of type 'goodtype' are alive", refusal);
         Assert.Equal(before, _host.Registered);
     }
 
