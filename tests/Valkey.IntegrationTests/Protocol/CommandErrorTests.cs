@@ -95,9 +95,8 @@ public sealed class CommandErrorTests(ValkeyServerFixture server) : IClassFixtur
             RespValue help = await client.CallAsync(container, "HELP");
 
             Assert.Equal(RespKind.Array, help.Kind);
-            Assert.Equal(
-                $"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", help[0].Text);
-            Assert.Equal("    Print this help.", help.Items[^1].Text);
+            Assert.StartsWith($"{container} <subcommand>", help[0].Text, StringComparison.Ordinal);
+            Assert.Contains("HELP", help.Texts());
         }
     }
 }
