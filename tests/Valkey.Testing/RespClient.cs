@@ -6,6 +6,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Xunit;
 
 namespace Valkey.Testing;
 
@@ -128,6 +129,13 @@ public sealed class RespClient : IAsyncDisposable, IDisposable
     /// <summary>Sends a command and returns its reply in the readable form that is the same for both protocols.</summary>
     public async Task<string> TextAsync(params object[] arguments)
         => (await CallAsync(arguments).ConfigureAwait(false)).ToString();
+
+    /// <summary>Skips the running test when the server does not have the command: a plugin that is not there.</summary>
+    public async Task RequireCommandAsync(string command)
+    {
+        RespValue info = await CallAsync("COMMAND", "INFO", command).ConfigureAwait(false);
+        Skip.If(info.Items.Count == 0 || info[0].IsNull, $"The server has no {command}.");
+    }
 
     /// <summary>Reads exactly so many bytes.</summary>
     public async Task<byte[]> ReadExactlyAsync(int count)

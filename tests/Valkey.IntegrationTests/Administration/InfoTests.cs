@@ -83,8 +83,9 @@ public sealed class InfoTests(ValkeyServerFixture server) : IClassFixture<Valkey
     public async Task Errorstats_counts_errors_by_their_prefix()
     {
         await using RespClient client = await server.ConnectToEmptyAsync();
-        await client.CallAsync("CONFIG", "RESETSTAT");
+        await client.RequireCommandAsync("LPUSH");
         await client.CallAsync("LPUSH", "list", "a");
+        await client.CallAsync("CONFIG", "RESETSTAT");
 
         await client.CallAsync("GET", "list");
         await client.CallAsync("GET");

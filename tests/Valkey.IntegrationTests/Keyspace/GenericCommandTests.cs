@@ -31,6 +31,7 @@ public sealed class GenericCommandTests(ValkeyServerFixture server) : IClassFixt
     public async Task TYPE_names_the_type_in_both_protocols_alike(int resp)
     {
         await using RespClient client = await server.ConnectToEmptyAsync(resp);
+        await client.RequireCommandAsync("LPUSH");
         await client.CallAsync("SET", "s", "1");
         await client.CallAsync("LPUSH", "l", "1");
 

@@ -59,6 +59,7 @@ public sealed class ScanTests(ValkeyServerFixture server) : IClassFixture<Valkey
     public async Task TYPE_returns_only_keys_of_that_type()
     {
         await using RespClient client = await server.ConnectToEmptyAsync();
+        await client.RequireCommandAsync("LPUSH");
         await FillAsync(client, "k", 100);
         await client.CallAsync("LPUSH", "list", "1");
 

@@ -93,6 +93,7 @@ public sealed class ShutdownTests
         await using ServerProcess server = await ServerProcess.StartAsync();
         await using (RespClient client = await server.ConnectAsync())
         {
+            await client.RequireCommandAsync("SAVE");
             await client.CallAsync("SET", "kept", "v");
             await client.SendAsync("SHUTDOWN", "SAVE");
             await server.WaitForExitAsync();

@@ -77,6 +77,7 @@ public sealed class CommandErrorTests(ValkeyServerFixture server) : IClassFixtur
     public async Task A_command_on_a_value_of_another_type_is_refused(int resp)
     {
         await using RespClient client = await server.ConnectToEmptyAsync(resp);
+        await client.RequireCommandAsync("LPUSH");
         await client.CallAsync("LPUSH", "list", "a");
 
         Assert.Equal(
