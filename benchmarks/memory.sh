@@ -25,6 +25,6 @@ for server in "${SERVERS[@]}"; do
 done
 for server in "${SERVERS[@]}"; do
     if [[ $server == ours ]]; then continue; fi
-    awk -v other="$server" 'BEGIN { getline a < "/dev/stdin"; split(a, n, " ")
-        printf "ours/%s: used_memory %.2f, rss %.2f\n", other, n[1] / n[3], n[2] / n[4] }' <<<"${per_key[ours]} ${per_key[$server]}"
+    awk -v other="$server" '{ printf "ours/%s: used_memory %.2f, rss %.2f\n", other, $1 / $3, $2 / $4 }' \
+        <<<"${per_key[ours]} ${per_key[$server]}"
 done

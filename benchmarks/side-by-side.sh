@@ -36,8 +36,8 @@ measure() {
     local server=$1 pipeline=$2 requests=$3 before after rate
     shift 3
     before=$(cpu_ticks "$server")
-    rate=$(redis-benchmark -p "${PORT[$server]}" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" 2>/dev/null \
-        | awk -F'"' 'END { print $4 }')
+    rate=$(redis-benchmark -p "${PORT[$server]}" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" \
+        2>/dev/null | awk -F'"' 'END { print $4 }')
     after=$(cpu_ticks "$server")
     awk -v rate="$rate" -v ticks=$((after - before)) -v hz="$TICKS_PER_SECOND" -v requests="$requests" \
         'BEGIN { printf "%s\t%.4f\n", rate, ticks / hz * 1e6 / requests }'

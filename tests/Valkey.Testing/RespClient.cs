@@ -164,7 +164,8 @@ public sealed class RespClient : IAsyncDisposable, IDisposable
             throw new TimeoutException($"The server did not close the connection within {Timeout}.");
         }
 
-        return Encoding.Latin1.GetString(await _reader.TakeAsync(_reader.BufferedBytes, CancellationToken.None).ConfigureAwait(false));
+        byte[] received = await _reader.TakeAsync(_reader.BufferedBytes, CancellationToken.None).ConfigureAwait(false);
+        return Encoding.Latin1.GetString(received);
     }
 
     /// <summary>Says whether nothing arrives for the given time. For replies that must not come.</summary>

@@ -25,7 +25,8 @@ public sealed class ConfigRewriteTests
         Assert.Equal("209715200", await GetAsync(again, "maxmemory"));
         Assert.Equal("900 1 60 1000", await GetAsync(again, "save"));
         Assert.Equal("99", await GetAsync(again, "slowlog-max-len"));
-        Assert.Contains("pubsub 67108864 16777216 90", await GetAsync(again, "client-output-buffer-limit"), StringComparison.Ordinal);
+        string limits = await GetAsync(again, "client-output-buffer-limit");
+        Assert.Contains("pubsub 67108864 16777216 90", limits, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -82,7 +83,9 @@ public sealed class ConfigRewriteTests
         TestEnvironment.SkipIfExternal();
         using FreePort port = FreePort.Claim();
         using ChildProcess server = ChildProcess.Start(
-            TestEnvironment.ServerExecutable, ["--port", $"{port.Number}", "--save", "", "--bind", "127.0.0.1"], Path.GetTempPath());
+            TestEnvironment.ServerExecutable,
+            ["--port", $"{port.Number}", "--save", "", "--bind", "127.0.0.1"],
+            Path.GetTempPath());
         await WaitFor.ConditionAsync(
             () => server.Output.Contains("Ready to accept connections", StringComparison.Ordinal), "the server is ready");
         await using RespClient client = await RespClient.ConnectAsync("127.0.0.1", port.Number);

@@ -17,7 +17,8 @@ public sealed partial class MonitorTests(ValkeyServerFixture server) : IClassFix
         await client.CallAsync("SET", "key", "with \"quotes\"\r\n\0\u0001");
 
         Assert.Matches(SelectLine(), (await monitor.ReadAsync()).Raw);
-        Assert.EndsWith(" \"SET\" \"key\" \"with \\\"quotes\\\"\\r\\n\\x00\\x01\"", (await monitor.ReadAsync()).Text, StringComparison.Ordinal);
+        string setLine = (await monitor.ReadAsync()).Text;
+        Assert.EndsWith(" \"SET\" \"key\" \"with \\\"quotes\\\"\\r\\n\\x00\\x01\"", setLine, StringComparison.Ordinal);
     }
 
     [SkippableFact]

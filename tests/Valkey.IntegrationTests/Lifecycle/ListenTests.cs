@@ -13,7 +13,8 @@ public sealed class ListenTests
         await using ServerProcess first = await ServerProcess.StartAsync();
 
         ProcessResult second = await RedisTools.RunAsync(
-            TestEnvironment.ServerExecutable, ["--port", $"{first.Port}", "--bind", "127.0.0.1", "--save", ""], workingFolder: first.Folder);
+            TestEnvironment.ServerExecutable, ["--port", $"{first.Port}", "--bind", "127.0.0.1", "--save", ""],
+            workingFolder: first.Folder);
 
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("Failed listening on port", second.Output, StringComparison.Ordinal);

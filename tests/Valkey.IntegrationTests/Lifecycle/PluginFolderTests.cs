@@ -28,7 +28,8 @@ public sealed class PluginFolderTests
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "Broken.dll"), "this is no assembly");
 
-        ProcessResult result = await RedisTools.RunAsync(copy.Executable, ["--port", "0", "--save", ""], workingFolder: copy.Folder);
+        ProcessResult result = await RedisTools.RunAsync(
+            copy.Executable, ["--port", "0", "--save", ""], workingFolder: copy.Folder);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("Broken.dll", result.Output + result.Errors, StringComparison.Ordinal);
@@ -47,7 +48,8 @@ public sealed class PluginFolderTests
         await using RespClient client = await server.ConnectAsync();
 
         Assert.Equal("+OK\r\n", await client.RawAsync("SET", "k", "v"));
-        Assert.Contains($"process_id:{server.ProcessId}\r\n", (await client.CallAsync("INFO", "server")).Text, StringComparison.Ordinal);
+        string info = (await client.CallAsync("INFO", "server")).Text;
+        Assert.Contains($"process_id:{server.ProcessId}\r\n", info, StringComparison.Ordinal);
     }
 
     // A copy of what was built, so that a test may take parts of it away.
@@ -77,8 +79,15 @@ public sealed class PluginFolderTests
         private static void CopyFolder(string source, string target)
         {
             Directory.CreateDirectory(target);
-            foreach (string file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
-            foreach (string folder in Directory.GetDirectories(source)) CopyFolder(folder, Path.Combine(target, Path.GetFileName(folder)));
+            foreach (string file in Directory.GetFiles(source))
+            {
+                File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+            }
+
+            foreach (string folder in Directory.GetDirectories(source))
+            {
+                CopyFolder(folder, Path.Combine(target, Path.GetFileName(folder)));
+            }
         }
     }
 }
