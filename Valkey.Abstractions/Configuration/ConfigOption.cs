@@ -73,7 +73,10 @@ public abstract class ConfigOption
     public virtual IReadOnlyList<string> Snapshot() => [Text];
 
     /// <summary>The argument lists that CONFIG REWRITE writes behind the name, one line each; empty when the line can be left out.</summary>
-    public virtual IReadOnlyList<IReadOnlyList<string>> RewriteLines() => Text == DefaultText ? [] : [[Text]];
+    public virtual IReadOnlyList<IReadOnlyList<string>> RewriteLines() => Text == DefaultText ? [] : [RewriteArguments()];
+
+    /// <summary>The present value as a person would write it into the file (<c>64mb</c>); what <see cref="TrySet"/> takes.</summary>
+    public virtual IReadOnlyList<string> RewriteArguments() => Snapshot();
 
     /// <summary>Parses and stores. Null or what is wrong.</summary>
     protected abstract string? Store(IReadOnlyList<string> arguments);

@@ -36,12 +36,17 @@ public sealed class IntegerOption(
     /// <inheritdoc/>
     public override string DefaultText => Print(_default);
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> RewriteArguments() => kind is NumberKind.Memory or NumberKind.MemoryOrPercent && Value > 0
+        ? [PrintMemory(Value)]
+        : [Text];
+
     /// <summary>Reads a memory size; false when it is none.</summary>
     public static bool TryParseMemory(string text, out long bytes)
     {
         bytes = 0;
         int digits = 0;
-        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || (digits == 0 && text[0] == '-'))) digits++;
+        while (digits < text.Length && char.IsAsciiDigit(text[digits])) digits++;
         long unit = text[digits..].ToLowerInvariant() switch
         {
             "" or "b" => 1,
@@ -53,11 +58,37 @@ public sealed class IntegerOption(
             "gb" => 1024L * 1024 * 1024,
             _ => 0,
         };
-        if (unit == 0 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)) return false;
+        if (unit == 0) return false;
+        if (digits == 0) return true; // no digits are zero, as everywhere in Valkey
+        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long number)) return false;
         Int128 product = (Int128)number * unit;
-        if (product > long.MaxValue || product < long.MinValue) return false;
+        if (product > long.MaxValue) return false;
         bytes = (long)product;
         return true;
+    }
+
+    /// <summary>Reads a decimal integer in its one canonical form: no plus sign, no leading zeros, no blanks.</summary>
+    public static bool TryParseCanonical(ReadOnlySpan<char> text, out long value)
+    {
+        value = 0;
+        ReadOnlySpan<char> digits = text.StartsWith('-') ? text[1..] : text;
+        if (digits.IsEmpty || (digits[0] == '0' && text.Length > 1)) return false;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && text[0] != '+';
+    }
+
+    /// <summary>A size in the largest unit that divides it.</summary>
+    public static string PrintMemory(long bytes)
+    {
+        const long Kb = 1024, Mb = Kb * 1024, Gb = Mb * 1024;
+        (long unit, string suffix) = bytes switch
+        {
+            0 => (1L, ""),
+            _ when bytes % Gb == 0 => (Gb, "gb"),
+            _ when bytes % Mb == 0 => (Mb, "mb"),
+            _ when bytes % Kb == 0 => (Kb, "kb"),
+            _ => (1L, ""),
+        };
+        return (bytes / unit).ToString(CultureInfo.InvariantCulture) + suffix;
     }
 
     /// <inheritdoc/>
@@ -84,7 +115,7 @@ public sealed class IntegerOption(
             case NumberKind.Memory:
                 return TryParseMemory(text, out value) ? null : "argument must be a memory value";
             case NumberKind.MemoryOrPercent:
-                if (text.EndsWith('%') && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long percent))
+                if (text.EndsWith('%') && TryParseCanonical(text.AsSpan(0, text.Length - 1), out long percent) && percent >= 0)
                 {
                     value = -percent;
                     return null;
@@ -94,9 +125,7 @@ public sealed class IntegerOption(
             case NumberKind.Octal:
                 return TryParseOctal(text, out value) ? null : "argument couldn't be parsed as an octal number";
             default:
-                return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
-                    ? null
-                    : "argument couldn't be parsed into an integer";
+                return TryParseCanonical(text, out value) ? null : "argument couldn't be parsed into an integer";
         }
     }
 

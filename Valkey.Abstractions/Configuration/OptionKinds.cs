@@ -90,14 +90,12 @@ public sealed class FlagsOption : ConfigOption
     protected override string? Store(IReadOnlyList<string> arguments)
     {
         int value = 0;
-        foreach (string argument in arguments)
+        if (arguments.Count == 0) return "argument(s) must be one of the following: " + string.Join(", ", _words);
+        foreach (string word in arguments)
         {
-            foreach (string word in argument.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            {
-                int index = Array.FindIndex(_words, w => w.Equals(word, StringComparison.OrdinalIgnoreCase));
-                if (index < 0) return "argument(s) must be one of the following: " + string.Join(", ", _words);
-                if (index > 0) value |= 1 << (index - 1);
-            }
+            int index = Array.FindIndex(_words, w => w.Equals(word, StringComparison.OrdinalIgnoreCase));
+            if (index < 0) return "argument(s) must be one of the following: " + string.Join(", ", _words);
+            if (index > 0) value |= 1 << (index - 1);
         }
 
         Value = value;

@@ -2,8 +2,10 @@
 
 namespace Valkey.Host.Clients;
 
-internal sealed class ClientMemory
+internal sealed class ClientMemory(Server server)
 {
+    private readonly Server _server = server;
+
     private const long ObjectBytes = 600; // what a client's managed objects take, measured once
 
     /// <summary>Memory of all clients, as far as it was counted.</summary>

@@ -193,7 +193,7 @@ internal sealed unsafe class ClientTable
                 + "CONFIG SET protected-mode no from the server's own machine, or start it with --protected-mode no.\r\n";
         }
 
-        return Count >= _server.Options.Maxclients.Value ? "-ERR max number of clients reached\r\n" : null;
+        return Count >= _server.Options.MaxClients.Value ? "-ERR max number of clients reached\r\n" : null;
     }
 
     private int ReadPrivately(Client client)

@@ -1,31 +1,16 @@
 // client-output-buffer-limit: a client that does not read its replies is closed before it eats the memory.
 
 using Valkey.Abstractions;
+using Valkey.Host.Configuration;
 
 namespace Valkey.Host.Clients;
 
-internal enum ClientClass
-{
-    Normal = 0,
-    Replica = 1,
-    PubSub = 2,
-}
-
-/// <summary>Limits of one class: bytes; at once above the hard one, after some seconds above the soft one; 0 for none.</summary>
-internal readonly record struct OutputLimit(long HardBytes, long SoftBytes, long SoftSeconds);
-
 internal sealed class OutputLimits(Server server)
 {
-    /// <summary>By class.</summary>
-    public OutputLimit[] Limits { get; } =
-    [
-        new(0, 0, 0), new(256 * 1024 * 1024, 64 * 1024 * 1024, 60), new(32 * 1024 * 1024, 8 * 1024 * 1024, 60),
-    ];
-
-    public static ClientClass ClassOf(Client client) =>
+    public static ClientLimitClass ClassOf(Client client) =>
         client.Has(ClientFlags.Replica) && !client.Has(ClientFlags.Monitor)
-            ? ClientClass.Replica
-            : client.Has(ClientFlags.PubSub) ? ClientClass.PubSub : ClientClass.Normal;
+            ? ClientLimitClass.Replica
+            : client.Has(ClientFlags.PubSub) ? ClientLimitClass.PubSub : ClientLimitClass.Normal;
 
     /// <summary>Closes the client when its output is over a limit; at once or before the loop sleeps.</summary>
     public bool Check(Client client, bool asynchronously)
@@ -42,7 +27,7 @@ internal sealed class OutputLimits(Server server)
 
     private bool IsReached(Client client)
     {
-        OutputLimit limit = Limits[(int)ClassOf(client)];
+        OutputBufferLimit limit = server.Options.OutputBufferLimits[ClassOf(client)];
         long used = client.Output.ListBytes;
         if (limit.HardBytes > 0 && used >= limit.HardBytes) return true;
         if (limit.SoftBytes == 0 || used < limit.SoftBytes)

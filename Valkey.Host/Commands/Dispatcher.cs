@@ -15,7 +15,7 @@ namespace Valkey.Host.Commands;
 
 internal sealed unsafe class Dispatcher(Server server)
 {
-    private readonly ExecutionContext _context = server.Context;
+    private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
 
@@ -171,11 +171,16 @@ internal sealed unsafe class Dispatcher(Server server)
     private void Run(Client client, Command command, ArgumentSlice* slices, int count)
     {
         if (!_admitted) return;
-        if (server.Monitors.Count > 0) server.FeedMonitors(client, command, slices, count);
+        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
         client.Set(ClientFlags.Executing);
         Call(client, command, slices, count);
         client.Clear(ClientFlags.Executing);
         client.CommandCount++;
+    }
+
+    private void FeedMonitors(Client client, Command command, ArgumentSlice* slices, int count)
+    {
+        if (!command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin)) server.Monitors.Feed(client, new CommandArguments(slices, count));
     }
 
     private bool Refuse(Client client, Command command, string error)

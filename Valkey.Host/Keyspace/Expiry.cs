@@ -10,7 +10,7 @@ internal sealed class Expiry(Server server)
     /// <summary>Deletes a key whose time is over, tells sinks, watchers and listeners.</summary>
     public void DeleteExpired(Database database, ReadOnlySpan<byte> key)
     {
-        bool lazily = server.Options.LazyfreeLazyExpire.Value;
+        bool lazily = server.Options.LazyFreeExpire.Value;
         Entry entry = database.Unlink(key, KeyHash.Of(key));
         if (entry.IsNull) return;
         ReadOnlySpan<byte> name = entry.Key; // the caller's key may be the entry's own
@@ -19,5 +19,15 @@ internal sealed class Expiry(Server server)
         database.Watches.Touch(name);
         server.Statistics.ExpiredKeys++;
         server.LazyFree.Free(entry, lazily);
+    }
+
+    /// <summary>Before the loop sleeps: a short look, when the last slow cycle left much behind.</summary>
+    public void FastCycle()
+    {
+    }
+
+    /// <summary>By the cron.</summary>
+    public void SlowCycle()
+    {
     }
 }

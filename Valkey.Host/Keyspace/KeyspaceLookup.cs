@@ -4,7 +4,6 @@
 // before anything else happens to it.
 
 using System.Runtime.CompilerServices;
-using Valkey.Abstractions;
 using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;

@@ -30,8 +30,8 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
     public bool Delete(int databaseIndex, ReadOnlySpan<byte> key)
     {
         Database database = server.Databases[databaseIndex];
-        if (!Delete(database, key, KeyHash.Of(key), server.Options.LazyfreeLazyServerDel.Value)) return false;
-        server.PropagateDeletion(databaseIndex, key, lazily: server.Options.LazyfreeLazyServerDel.Value);
+        if (!Delete(database, key, KeyHash.Of(key), server.Options.LazyFreeServerDel.Value)) return false;
+        server.PropagateDeletion(databaseIndex, key, lazily: server.Options.LazyFreeServerDel.Value);
         database.Watches.Touch(key);
         server.Dirty++;
         if (server.Events.IsWanted(KeyspaceEvent.Generic)) server.Events.Publish(KeyspaceEvent.Generic, "del"u8, key, databaseIndex);

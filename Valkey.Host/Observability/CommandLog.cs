@@ -6,8 +6,10 @@ using Valkey.Host.Commands;
 
 namespace Valkey.Host.Observability;
 
-internal sealed unsafe class CommandLog
+internal sealed unsafe class CommandLog(Server server)
 {
+    private readonly Server _server = server;
+
     /// <summary>Durations from here on are noted, in ticks of the monotonic clock; long.MaxValue: none.</summary>
     public long ThresholdTicks { get; set; } = long.MaxValue;
 

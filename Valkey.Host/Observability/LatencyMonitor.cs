@@ -2,8 +2,10 @@
 
 namespace Valkey.Host.Observability;
 
-internal sealed class LatencyMonitor
+internal sealed class LatencyMonitor(Server server)
 {
+    private readonly Server _server = server;
+
     /// <summary>Spikes from here on are noted, milliseconds; 0: off.</summary>
     public long ThresholdMs { get; set; }
 

@@ -12,7 +12,7 @@ internal static partial class TransactionCommands
     [Command("multi")]
     public static void Multi(CommandContext ctx)
     {
-        Client client = ExecutionContext.Of(ctx).CurrentClient;
+        Client client = HostContext.Of(ctx).CurrentClient;
         if (client.Transaction.IsOpen)
         {
             ctx.Reply.Error("ERR MULTI calls can not be nested");
@@ -27,7 +27,7 @@ internal static partial class TransactionCommands
     [Command("discard")]
     public static void Discard(CommandContext ctx)
     {
-        ExecutionContext context = ExecutionContext.Of(ctx);
+        HostContext context = HostContext.Of(ctx);
         if (!context.CurrentClient.Transaction.IsOpen)
         {
             ctx.Reply.Error("ERR DISCARD without MULTI");
@@ -42,7 +42,7 @@ internal static partial class TransactionCommands
     [Command("watch")]
     public static void Watch(CommandContext ctx)
     {
-        ExecutionContext context = ExecutionContext.Of(ctx);
+        HostContext context = HostContext.Of(ctx);
         if (context.CurrentClient.Transaction.IsOpen)
         {
             ctx.Reply.Error("ERR WATCH inside MULTI is not allowed");
@@ -62,7 +62,7 @@ internal static partial class TransactionCommands
     [Command("unwatch")]
     public static void Unwatch(CommandContext ctx)
     {
-        ExecutionContext context = ExecutionContext.Of(ctx);
+        HostContext context = HostContext.Of(ctx);
         context.Server.Watching.UnwatchAll(context.CurrentClient);
         context.CurrentClient.Transaction.IsStale = false;
         ctx.Reply.Ok();
@@ -72,7 +72,7 @@ internal static partial class TransactionCommands
     [Command("exec")]
     public static void Exec(CommandContext ctx)
     {
-        ExecutionContext context = ExecutionContext.Of(ctx);
+        HostContext context = HostContext.Of(ctx);
         Client client = context.CurrentClient;
         TransactionState transaction = client.Transaction;
         if (!transaction.IsOpen)
@@ -99,7 +99,7 @@ internal static partial class TransactionCommands
         End(context);
     }
 
-    private static void Run(ExecutionContext context, Client client, TransactionState transaction)
+    private static void Run(HostContext context, Client client, TransactionState transaction)
     {
         context.Server.Watching.UnwatchAll(client); // what the transaction itself changes is no reason to refuse the next one
         context.Reply.ArrayHeader(transaction.Queue.Count);
@@ -109,7 +109,7 @@ internal static partial class TransactionCommands
         client.Clear(ClientFlags.ExecutingTransaction);
     }
 
-    private static void End(ExecutionContext context)
+    private static void End(HostContext context)
     {
         context.Server.Watching.UnwatchAll(context.CurrentClient);
         context.CurrentClient.Transaction.Reset();

@@ -51,7 +51,7 @@ public static unsafe class NativeHeap
     /// <summary>"jemalloc-" and its version, or "libc".</summary>
     public static string AllocatorName => s_allocatorName ??= AllocatorControl.ReadName();
 
-    /// <summary>Bytes allocated and not yet freed, by the allocator's size classes, with what <see cref="Account"/> added.</summary>
+    /// <summary>Bytes allocated and not yet freed, by size class, with what <see cref="Account"/> added.</summary>
     public static long UsedBytes => MemoryCounter.Sum();
 
     /// <summary>A block of at least <paramref name="sizeBytes"/> bytes, 16-byte aligned from 16 bytes up, not cleared.</summary>
@@ -133,7 +133,7 @@ public static unsafe class NativeHeap
     public static nuint UsableSize(nuint sizeBytes) =>
         IsJemalloc ? SizeClass.OfJemalloc(sizeBytes) : SizeClass.OfGlibc(sizeBytes);
 
-    /// <summary>Counts memory that was not allocated here (or is no longer): it becomes part of <see cref="UsedBytes"/>.</summary>
+    /// <summary>Counts memory that was not allocated here as part of <see cref="UsedBytes"/>; negative to end that.</summary>
     public static void Account(long deltaBytes) => MemoryCounter.Add(deltaBytes);
 
     /// <summary>What the allocator says about itself. Takes microseconds to milliseconds; not for a command's way.</summary>

@@ -1,9 +1,9 @@
 // BucketArray: the top-level buckets of a table, numbered from 0, in segments of 1024 behind a small directory.
 //
-// A table grows by one bucket at a time and must never copy itself: a new segment is added and nothing moves. Only the first
-// segment starts with a single bucket and is replaced by larger ones (an eighth at a time) until it has its 1024, so
-// that a small table costs what it needs.
-// Holds always: buckets are aligned to cache lines; all segments but the first are whole. New buckets are not cleared.
+// A table grows by one bucket at a time and must never copy itself: a new segment is added and the others stay. Only the
+// last segment is replaced by larger ones until it has its 1024: the first one from a single bucket on and an eighth
+// at a time, the later ones in eight steps, so that little is set aside before it is needed.
+// Holds always: buckets are aligned to cache lines; all segments but the last are whole. New buckets are not cleared.
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
@@ -14,12 +14,12 @@ internal unsafe struct BucketArray
 {
     private const int SegmentBits = 10;
     private const int SegmentBuckets = 1 << SegmentBits;
-    private const int SpareBucketsMax = SegmentBuckets / 2; // keeps a table that breathes from freeing and allocating
+    private const int LaterStepBuckets = SegmentBuckets / 8; // 8 KB: every multiple up to 64 KB is a class of jemalloc's
 
     private HashBucket** _directory;
     private int _directoryCapacity;
     private int _segmentCount;
-    private int _firstSegmentBuckets;
+    private int _lastSegmentBuckets;
 
     public long Capacity { get; private set; }
 
@@ -32,7 +32,7 @@ internal unsafe struct BucketArray
         array.ReserveDirectory(1);
         array._directory[0] = array.AllocateSegment(1);
         array._segmentCount = 1;
-        array._firstSegmentBuckets = 1;
+        array._lastSegmentBuckets = 1;
         array.Capacity = 1;
         return array;
     }
@@ -48,32 +48,30 @@ internal unsafe struct BucketArray
     {
         while (Capacity < bucketCount)
         {
-            if (_firstSegmentBuckets < SegmentBuckets) ResizeFirst(LargerFirst(_firstSegmentBuckets), _firstSegmentBuckets);
-            else AddSegment();
+            if (_lastSegmentBuckets == SegmentBuckets) AddSegment();
+            else ResizeLast(LargerThan(_lastSegmentBuckets), _lastSegmentBuckets);
         }
     }
 
-    /// <summary>Gives back what is far beyond this many buckets.</summary>
+    /// <summary>Gives back what is well beyond this many buckets; what a step of growth would take again stays.</summary>
     public void Trim(long bucketCount)
     {
-        while (_segmentCount > 1 && bucketCount + SpareBucketsMax <= Capacity - SegmentBuckets)
+        while (_segmentCount > 1 && bucketCount + LaterStepBuckets <= Capacity - _lastSegmentBuckets)
         {
-            FreeSegment(_directory[--_segmentCount], SegmentBuckets);
-            Capacity -= SegmentBuckets;
+            FreeSegment(_directory[--_segmentCount], _lastSegmentBuckets);
+            Capacity -= _lastSegmentBuckets;
+            _lastSegmentBuckets = SegmentBuckets;
         }
 
-        if (_segmentCount == 1 && bucketCount <= _firstSegmentBuckets / 2)
-        {
-            ResizeFirst((int)bucketCount, (int)bucketCount);
-        }
+        if (_segmentCount == 1 && bucketCount <= _lastSegmentBuckets / 2) ResizeLast((int)bucketCount, (int)bucketCount);
     }
 
     public void Free()
     {
         if (_directory == null) return;
 
-        FreeSegment(_directory[0], _firstSegmentBuckets);
-        for (int i = 1; i < _segmentCount; i++) FreeSegment(_directory[i], SegmentBuckets);
+        FreeSegment(_directory[--_segmentCount], _lastSegmentBuckets);
+        while (_segmentCount > 0) FreeSegment(_directory[--_segmentCount], SegmentBuckets);
         NativeHeap.Free((nint)_directory, DirectoryBytes(_directoryCapacity));
         this = default;
     }
@@ -82,29 +80,32 @@ internal unsafe struct BucketArray
 
     private static nuint DirectoryBytes(int capacity) => (nuint)capacity * (nuint)sizeof(HashBucket*);
 
-    /// <summary>An eighth more, and what the allocator rounds up to anyway.</summary>
-    private static int LargerFirst(int bucketCount)
+    /// <summary>In the first segment an eighth more, and what the allocator rounds up to anyway.</summary>
+    private readonly int LargerThan(int bucketCount)
     {
+        if (_segmentCount > 1) return bucketCount + LaterStepBuckets;
+
         int wanted = bucketCount + 1 + (bucketCount / 8);
         return Math.Min(SegmentBuckets, (int)(NativeHeap.UsableSize(SegmentBytes(wanted)) / HashBucket.SizeBytes));
     }
 
-    private void ResizeFirst(int bucketCount, int keptCount)
+    private void ResizeLast(int bucketCount, int keptCount)
     {
         HashBucket* resized = AllocateSegment(bucketCount);
-        HashBucket* old = _directory[0];
+        HashBucket* old = _directory[_segmentCount - 1];
         Buffer.MemoryCopy(old, resized, SegmentBytes(bucketCount), SegmentBytes(keptCount));
-        FreeSegment(old, _firstSegmentBuckets);
-        _directory[0] = resized;
-        _firstSegmentBuckets = bucketCount;
-        Capacity = bucketCount;
+        FreeSegment(old, _lastSegmentBuckets);
+        _directory[_segmentCount - 1] = resized;
+        Capacity += bucketCount - _lastSegmentBuckets;
+        _lastSegmentBuckets = bucketCount;
     }
 
     private void AddSegment()
     {
         ReserveDirectory(_segmentCount + 1);
-        _directory[_segmentCount++] = AllocateSegment(SegmentBuckets);
-        Capacity += SegmentBuckets;
+        _directory[_segmentCount++] = AllocateSegment(LaterStepBuckets);
+        _lastSegmentBuckets = LaterStepBuckets;
+        Capacity += LaterStepBuckets;
     }
 
     private void ReserveDirectory(int segmentCount)

@@ -1,7 +1,7 @@
 // EntryTable, growing and shrinking: one bucket at a time, at the end of the array.
 //
 // Splitting makes bucket B and moves to it those entries of its buddy (B without its highest bit) whose next hash bit is
-// set; merging is the way back. 6.25 entries per bucket of 7 is where it grows: measured, 13 to 14 bytes per entry with
+// set; merging is the way back. 6.75 entries per bucket of 7 is where it grows: measured, 13 to 14 bytes per entry with
 // all children counted, at every size. Below 4 it shrinks; the distance keeps a table that breathes from working.
 // Holds always: after an insert past the threshold at most one bucket was split, and after a removal one was merged.
 
@@ -11,7 +11,7 @@ namespace Valkey.Structures;
 
 public sealed unsafe partial class EntryTable<TTraits>
 {
-    private const int GrowQuarters = 25; // a quarter entry each: 6.25 entries per bucket
+    private const int GrowQuarters = 27; // a quarter entry each: 6.75 entries per bucket
     private const int ShrinkEntries = 4;
     private const int PausedFactor = 2;
 

@@ -17,7 +17,8 @@ namespace Valkey.Structures;
 public sealed unsafe partial class EntryTable<TTraits>
 {
     private const int SnapshotEntries = 64;
-    private const int RandomAttemptsMax = 512;
+    private const int RandomDraws = 6;
+    private const int RandomRoundsMax = 100;
     private const int SampleBucketsPerEntry = 16;
 
     /// <summary>Visits the entries of one bucket.</summary>
@@ -71,13 +72,11 @@ public sealed unsafe partial class EntryTable<TTraits>
         if (_count == 0) return 0;
 
         // A place in a bucket, of as many as the deepest chain has, is drawn; an empty place means to draw again. That is
-        // fair, and costs some four draws. Only in a table that is nearly all holes it gives up, and takes the next one.
-        ulong placesPerBucket = (ulong)BucketChain.EntryCountMax(Math.Max(_deepest, _deepestBefore));
-        for (int attempt = 0; attempt < RandomAttemptsMax; attempt++)
+        // fair, and takes some five draws, so we let the processor fetch several buckets at once. Only in a table that is
+        // nearly all holes we give up, and take what is nearby.
+        for (int i = 0; i < RandomRoundsMax; i++)
         {
-            ulong index = Math.BigMul(NextRandom(ref rngState), _bucketCount, out ulong fraction);
-            int place = (int)Math.BigMul(fraction, placesPerBucket, out _);
-            nint entry = BucketChain.EntryAt(_buckets.At(index), place);
+            nint entry = DrawSeveral(ref rngState);
             if (entry != 0) return entry;
         }
 
@@ -143,6 +142,30 @@ public sealed unsafe partial class EntryTable<TTraits>
         long[] chains = new long[Math.Max(_deepest, _deepestBefore) + 1];
         for (ulong i = 0; i < _bucketCount; i++) chains[BucketChain.CountBuckets(_buckets.At(i))]++;
         return new EntryTableStatistics(_count, (long)_bucketCount, _childCount, MemoryBytes, chains);
+    }
+
+    [SkipLocalsInit]
+    private nint DrawSeveral(ref ulong rngState)
+    {
+        ulong placesPerBucket = (ulong)BucketChain.EntryCountMax(Math.Max(_deepest, _deepestBefore));
+        HashBucket** tops = stackalloc HashBucket*[RandomDraws];
+        int* places = stackalloc int[RandomDraws];
+        for (int i = 0; i < RandomDraws; i++)
+        {
+            // The fraction that scaling leaves is as random as the index, and independent of it.
+            ulong index = Math.BigMul(NextRandom(ref rngState), _bucketCount, out ulong fraction);
+            places[i] = (int)Math.BigMul(fraction, placesPerBucket, out _);
+            tops[i] = _buckets.At(index);
+            if (Sse.IsSupported) Sse.Prefetch0(tops[i]);
+        }
+
+        for (int i = 0; i < RandomDraws; i++)
+        {
+            nint entry = BucketChain.EntryAt(tops[i], places[i]);
+            if (entry != 0) return entry;
+        }
+
+        return 0;
     }
 
     private static void PrefetchChain(HashBucket* top)

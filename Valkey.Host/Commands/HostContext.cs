@@ -12,7 +12,7 @@ using Valkey.Structures;
 
 namespace Valkey.Host.Commands;
 
-internal sealed unsafe class ExecutionContext : CommandContext
+internal sealed unsafe class HostContext : CommandContext
 {
     private const string WrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
@@ -21,7 +21,7 @@ internal sealed unsafe class ExecutionContext : CommandContext
     private int _hashedLength;
     private ulong _hash;
 
-    public ExecutionContext(Server server, RespReplyWriter writer)
+    public HostContext(Server server, RespReplyWriter writer)
     {
         _server = server;
         Writer = writer;
@@ -60,7 +60,7 @@ internal sealed unsafe class ExecutionContext : CommandContext
     public override long StringSizeMaxBytes => _server.StringSizeMaxBytes;
 
     /// <summary>The context as the host's own handlers see it.</summary>
-    public static ExecutionContext Of(CommandContext context) => Unsafe.As<ExecutionContext>(context);
+    public static HostContext Of(CommandContext context) => Unsafe.As<HostContext>(context);
 
     /// <summary>What follows concerns this client and its database.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -184,7 +184,7 @@ internal sealed unsafe class ExecutionContext : CommandContext
         Entry added = new(replacement.Address);
         added.AccessClock = old.AccessClock;
         Database.Replace(old, added, KnownHashOf(added.Key));
-        _server.LazyFree.Free(old, _server.Options.LazyfreeLazyServerDel.Value);
+        _server.LazyFree.Free(old, _server.Options.LazyFreeServerDel.Value);
         return replacement;
     }
 
@@ -197,7 +197,7 @@ internal sealed unsafe class ExecutionContext : CommandContext
 
     /// <inheritdoc/>
     public override bool Delete(ReadOnlySpan<byte> key) =>
-        _server.Keyspace.Delete(Database, key, HashOf(key), _server.Options.LazyfreeLazyServerDel.Value);
+        _server.Keyspace.Delete(Database, key, HashOf(key), _server.Options.LazyFreeServerDel.Value);
 
     /// <inheritdoc/>
     public override KeyEntry SetExpiry(KeyEntry entry, long expireAtUnixMs) =>

@@ -1,0 +1,22 @@
+// The commands that the host brings itself. Everything about values comes from plugins.
+
+using Valkey.Abstractions;
+using Valkey.Host.Connections;
+using Valkey.Host.Transactions;
+
+namespace Valkey.Host.Commands;
+
+internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
+{
+    /// <summary>Owner of the host's own commands.</summary>
+    public const string Owner = "core";
+
+    public void Add(CommandDefinition definition) => table.Add(definition, Owner);
+
+    /// <summary>Adds all of them.</summary>
+    public void RegisterAll()
+    {
+        ConnectionCommands.Register(this);
+        TransactionCommands.Register(this);
+    }
+}

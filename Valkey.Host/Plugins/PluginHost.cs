@@ -1,0 +1,63 @@
+// The server as the plugin loader sees it.
+
+using Valkey.Abstractions;
+using Valkey.Host.Commands;
+using Valkey.Host.Observability;
+
+namespace Valkey.Host.Plugins;
+
+internal sealed class PluginHost(Server server) : IPluginHost
+{
+    public long CommittedOffset => 0;
+
+    public IKeyspace Keyspace => server.Keyspace;
+
+    public IDisposable AddCommand(CommandDefinition definition, string owner) => server.Commands.Add(definition, owner);
+
+    public IDisposable AddDataType(DataType type, string owner) => server.DataTypes.Add(type, owner);
+
+    public IDisposable AddOption(ConfigOption option, string owner) => server.OptionRegistry.Add(option, owner);
+
+    public IDisposable AddInfoSection(string name, Action<InfoWriter> write, bool isDefault, string owner) =>
+        server.Information.Add(new InfoSection(name, write, isDefault, owner));
+
+    public IDisposable AddTransport(ITransport transport, string owner) => server.Listeners.Add(transport);
+
+    public string? Relisten(ITransport transport) => server.Listeners.Relisten(transport);
+
+    public IDisposable AddPersistence(IPersistenceProvider provider, string owner) => Keep(server.PersistenceProviders, provider);
+
+    public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Keep(server.DurabilityProviders, provider);
+
+    public IDisposable AddSink(IPropagationSink sink, string owner) => server.Propagation.Add(sink);
+
+    public IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
+        server.Events.Subscribe(mask, handler, owner);
+
+    public IDisposable StartTimer(TimeSpan delay, bool isRepeating, Action callback, string owner)
+    {
+        long delayMs = Math.Max(1, (long)delay.TotalMilliseconds);
+        return server.Loop.Timers.Start(delayMs, isRepeating ? delayMs : 0, callback);
+    }
+
+    public void RunBackground(string name, Action work, Action<Exception?> completed, string owner) =>
+        server.BackgroundWork.Run(name, work, exception => server.Loop.Post(() => completed(exception)));
+
+    public void Post(Action callback, string owner) => server.Loop.Post(callback);
+
+    public DataType? FindDataType(string name) => server.DataTypes.Find(name);
+
+    public ConfigOption? FindOption(string name) => server.OptionRegistry.Find(name);
+
+    public long KeyCountOfType(DataType type) => server.Keyspace.KeyCountOfType(type) + server.LazyFree.PendingCount;
+
+    public bool IsLogEnabled(LogLevel level) => server.Log.IsEnabled(level);
+
+    public void Log(LogLevel level, string message) => server.Log.Write(level, message);
+
+    private static Registration Keep<T>(List<T> list, T item)
+    {
+        list.Add(item);
+        return new Registration(() => list.Remove(item));
+    }
+}

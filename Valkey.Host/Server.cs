@@ -1,0 +1,213 @@
+// The server: what there is, once, and how the parts reach each other. Behaviour lives in the parts.
+// Command thread only.
+
+using System.Security.Cryptography;
+using Valkey.Abstractions;
+using Valkey.Host.Clients;
+using Valkey.Host.Commands;
+using Valkey.Host.Configuration;
+using Valkey.Host.Keyspace;
+using Valkey.Host.Lifecycle;
+using Valkey.Host.Logging;
+using Valkey.Host.Loop;
+using Valkey.Host.Observability;
+using Valkey.Host.Plugins;
+using Valkey.Host.Propagation;
+using Valkey.Host.Transactions;
+
+namespace Valkey.Host;
+
+internal sealed class Server : IDisposable
+{
+    public Server(HostOptions options, OptionRegistry optionRegistry, ServerConfiguration configuration, ServerLog log)
+    {
+        Options = options;
+        OptionRegistry = optionRegistry;
+        Configuration = configuration;
+        Log = log;
+        RunId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+        StartedAtUnixSeconds = Clock.UnixSeconds;
+        Databases = new Database[options.Databases.Value];
+        for (int i = 0; i < Databases.Length; i++) Databases[i] = new Database(i);
+        AccessClock.Update(Clock.UnixSeconds);
+        Errors = new ErrorCounter(this);
+        Context = new HostContext(this, new RespReplyWriter(Errors));
+        Events = new EventHub((owner, exception) => Log.Write(LogLevel.Warning, $"A key event handler of {owner} threw: {exception}"));
+        Lookup = new KeyspaceLookup(this);
+        Keyspace = new KeyspaceService(this);
+        LazyFree = new LazyFree(DataTypes);
+        Expiry = new Expiry(this);
+        Eviction = new Eviction(this);
+        Watching = new WatchService(this);
+        Loop = new EventLoop(new TimerQueue());
+        Clients = new ClientTable(this);
+        ClientMemory = new ClientMemory(this);
+        OutputLimits = new OutputLimits(this);
+        Monitors = new MonitorList(this);
+        Pause = new ClientPause(this);
+        Prefetcher = new Prefetcher(this);
+        Dispatcher = new Dispatcher(this);
+        CommandLog = new CommandLog(this);
+        Latency = new LatencyMonitor(this);
+        Information = new InfoTable(this);
+        Listeners = new ListenerTable(this);
+        Cron = new ServerCron(this);
+        Plugins = new PluginCatalog(new PluginHost(this));
+        Modules = new ModuleService(new PluginHost(this), Plugins);
+        Config = new ConfigService(optionRegistry, configuration, options, log);
+        Shutdown = new ShutdownSequence(this);
+    }
+
+    public HostOptions Options { get; }
+
+    public OptionRegistry OptionRegistry { get; }
+
+    public ServerConfiguration Configuration { get; }
+
+    public ConfigService Config { get; }
+
+    public ServerLog Log { get; }
+
+    public Clock Clock { get; } = new();
+
+    public Statistics Statistics { get; } = new();
+
+    public EventLoop Loop { get; }
+
+    public CommandTable Commands { get; } = new();
+
+    public Dispatcher Dispatcher { get; }
+
+    public HostContext Context { get; }
+
+    public Prefetcher Prefetcher { get; }
+
+    public Propagator Propagation { get; } = new();
+
+    public DataTypeRegistry DataTypes { get; } = new();
+
+    public Database[] Databases { get; }
+
+    public KeyspaceLookup Lookup { get; }
+
+    public KeyspaceService Keyspace { get; }
+
+    public EventHub Events { get; }
+
+    public Expiry Expiry { get; }
+
+    public Eviction Eviction { get; }
+
+    public LazyFree LazyFree { get; }
+
+    public AccessClock AccessClock { get; } = new();
+
+    public WatchService Watching { get; }
+
+    public ClientTable Clients { get; }
+
+    public ClientMemory ClientMemory { get; }
+
+    public OutputLimits OutputLimits { get; }
+
+    public MonitorList Monitors { get; }
+
+    public ClientPause Pause { get; }
+
+    public CommandLog CommandLog { get; }
+
+    public LatencyMonitor Latency { get; }
+
+    public InfoTable Information { get; }
+
+    public ErrorCounter Errors { get; }
+
+    public ListenerTable Listeners { get; }
+
+    public ServerCron Cron { get; }
+
+    public PluginCatalog Plugins { get; }
+
+    public ModuleService Modules { get; }
+
+    public ShutdownSequence Shutdown { get; }
+
+    public Background.BackgroundWorker BackgroundWork { get; } = new();
+
+    /// <summary>Ways to take a snapshot.</summary>
+    public List<IPersistenceProvider> PersistenceProviders { get; } = [];
+
+    /// <summary>Who must confirm a write.</summary>
+    public List<IDurabilityProvider> DurabilityProviders { get; } = [];
+
+    /// <summary>40 hexadecimal digits, new at every start.</summary>
+    public string RunId { get; }
+
+    public long StartedAtUnixSeconds { get; }
+
+    /// <summary>Changes since the dataset was saved last; also tells whether a command changed something.</summary>
+    public long Dirty { get; set; }
+
+    /// <summary>The dataset is being loaded.</summary>
+    public bool IsLoading { get; set; }
+
+    /// <summary>Expired keys are kept: CLIENT IMPORT-SOURCE.</summary>
+    public bool IsImporting { get; set; }
+
+    /// <summary>Expired keys are found although their time is over (a replica, or paused writes): they are hidden, not deleted.</summary>
+    public bool IsExpirySuspended { get; set; }
+
+    /// <summary>maxmemory in bytes, 0 for none.</summary>
+    public long MaxMemoryBytes => Options.MaxMemory.Value;
+
+    /// <summary>proto-max-bulk-len.</summary>
+    public long StringSizeMaxBytes => Options.ProtoMaxBulkLen.Value;
+
+    public bool IsPasswordSet => Options.RequirePass.Value.Length > 0;
+
+    /// <summary>Whether a client that has not authenticated must do so first.</summary>
+    public bool IsAuthenticationRequired(Client client) => IsPasswordSet && !client.Has(ClientFlags.Authenticated);
+
+    /// <summary>Propagates that a key is gone.</summary>
+    public void PropagateDeletion(int databaseIndex, ReadOnlySpan<byte> key, bool lazily)
+    {
+        if (!Propagation.IsWanted) return;
+        Propagation.Also(databaseIndex, [PropagatedArgument.From(lazily ? "UNLINK"u8 : "DEL"u8), PropagatedArgument.From(key)]);
+        if (!Dispatcher.IsExecuting) Propagation.Emit();
+    }
+
+    /// <summary>Runs until it is shut down.</summary>
+    public void Run()
+    {
+        Loop.BeforeSleep = BeforeSleep;
+        Loop.AfterSleep = AfterSleep;
+        Loop.Failed = exception => Log.Write(LogLevel.Warning, $"Unexpected failure in the event loop: {exception}");
+        Cron.Start();
+        Loop.Run();
+    }
+
+    public void Dispose()
+    {
+        LazyFree.Dispose();
+        Loop.Dispose();
+    }
+
+    private bool BeforeSleep()
+    {
+        Statistics.EventLoopCycles++;
+        Pause.CheckEnd();
+        Expiry.FastCycle();
+        Propagation.Flush();
+        bool workIsLeft = Clients.BeforeSleep();
+        Statistics.EventLoopTicks += System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
+        return workIsLeft;
+    }
+
+    private long _turnStartTicks = System.Diagnostics.Stopwatch.GetTimestamp();
+
+    private void AfterSleep()
+    {
+        Clock.Synchronize();
+        _turnStartTicks = Clock.Ticks;
+    }
+}
