@@ -32,9 +32,6 @@ internal sealed unsafe class FakeKeyspace : CommandContext, IDisposable
         BitFieldCommands.Register(_commands);
     }
 
-    /// <summary>Where every expiry lies in the past already is moved by tests through this.</summary>
-    public long Clock { get; set; } = Now;
-
     public long Dirty { get; private set; }
 
     public List<string> Events { get; } = [];
@@ -45,7 +42,7 @@ internal sealed unsafe class FakeKeyspace : CommandContext, IDisposable
 
     public override int DatabaseIndex => 0;
 
-    public override long NowUnixMs => Clock;
+    public override long NowUnixMs => Now;
 
     public override bool PropagationWanted => true;
 
@@ -82,6 +79,8 @@ internal sealed unsafe class FakeKeyspace : CommandContext, IDisposable
         if (Propagated is null && Dirty > 0) Propagated = string.Join(' ', words);
     }
 
+    public CommandHandler HandlerOf(string name) => _commands.ByName[name.ToLowerInvariant()].Handler!;
+
     public string Encoding(string key) => StringType.Descriptor.EncodingName(ValueOf(LookupRead(Bytes(key))));
 
     public long ExpiryOf(string key) => ExpiryOf(LookupRead(Bytes(key)));
@@ -94,7 +93,7 @@ internal sealed unsafe class FakeKeyspace : CommandContext, IDisposable
     {
         if (!_keys.TryGetValue(Name(key), out nint address)) return default;
         long expireAt = new Entry(address).ExpireAtUnixMs;
-        if (expireAt < 0 || expireAt > Clock) return new KeyEntry(address);
+        if (expireAt < 0 || expireAt > Now) return new KeyEntry(address);
         Delete(key);
         return default;
     }
@@ -166,7 +165,7 @@ internal sealed unsafe class FakeKeyspace : CommandContext, IDisposable
 
     public override long ExpiryOf(KeyEntry entry) => new Entry(entry.Address).ExpireAtUnixMs;
 
-    public override bool IsExpiredAlready(long expireAtUnixMs) => expireAtUnixMs <= Clock;
+    public override bool IsExpiredAlready(long expireAtUnixMs) => expireAtUnixMs <= Now;
 
     public override void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1) => Dirty += dirtyCount;
 

@@ -1,7 +1,7 @@
 // Text to LongDouble: what strtold accepts, provided that nothing is left over and no blank stands in front.
 //
-// The digits are collected as one integer with a power of ten (or two). Nineteen digits and a small power, which is
-// nearly everything that clients send, are converted in 128 bits; the rest is converted exactly by BigInteger.
+// The digits are collected as one integer with a power of ten (or two). Up to 38 digits and a small power, which is
+// nearly everything that clients send and all that sums of it print as, are converted in 128 bits; the rest by BigInteger.
 // Holds always: the result is the number nearest to the text, ties to even.
 
 using System.Numerics;
@@ -11,7 +11,7 @@ namespace Valkey.Strings;
 internal static class LongDoubleText
 {
     private const int TextLengthMax = (5 * 1024) - 1;
-    private const int QuickDigitsMax = 19;      // fit into 64 bits
+    private const int QuickDigitsMax = 38;      // fit into 128 bits
     private const int QuickDivisorPower = 18;   // leaves at least 67 significant bits of quotient
     private const int DecimalExponentMax = 4940;
     private const int DecimalExponentMin = -4970;
@@ -41,7 +41,7 @@ internal static class LongDoubleText
         int end = 0;
         int digitCount = 0;
         int significantCount = 0; // from the first digit that is not zero on
-        ulong quick = 0;
+        UInt128 quick = UInt128.Zero;
         for (; end < text.Length; end++)
         {
             uint digit = (uint)text[end] - '0';
@@ -63,24 +63,25 @@ internal static class LongDoubleText
         if (point >= 0) exponent -= end - point - 1;
         if (exponent + significantCount > DecimalExponentMax || exponent + significantCount < DecimalExponentMin) return false;
 
-        value = significantCount <= QuickDigitsMax && TryConvertQuickly(isNegative, quick, exponent, out LongDouble converted)
+        value = TryConvertQuickly(isNegative, quick, significantCount, exponent, out LongDouble converted)
             ? converted
             : Convert(isNegative, Collect(text[..end]), exponent);
         return value.IsFinite && !value.IsZero;
     }
 
-    private static bool TryConvertQuickly(bool isNegative, ulong digits, int exponent, out LongDouble value)
+    private static bool TryConvertQuickly(
+        bool isNegative, UInt128 digits, int digitCount, int exponent, out LongDouble value)
     {
         value = LongDouble.Zero;
-        if (exponent is > QuickDigitsMax or < -QuickDivisorPower) return false;
+        if (digitCount + Math.Max(0, exponent) > QuickDigitsMax || exponent < -QuickDivisorPower) return false;
         if (exponent >= 0)
         {
-            value = LongDouble.Round(isNegative, (UInt128)digits * PowerOfTen(exponent), 0, isTruncated: false);
+            value = LongDouble.Round(isNegative, digits * PowerOfTen(exponent), 0, isTruncated: false);
             return true;
         }
 
-        int shift = 64 + BitOperations.LeadingZeroCount(digits);
-        (UInt128 quotient, UInt128 rest) = UInt128.DivRem((UInt128)digits << shift, PowerOfTen(-exponent));
+        int shift = (int)UInt128.LeadingZeroCount(digits);
+        (UInt128 quotient, UInt128 rest) = UInt128.DivRem(digits << shift, PowerOfTen(-exponent));
         value = LongDouble.Round(isNegative, quotient, -shift, isTruncated: rest != UInt128.Zero);
         return true;
     }
