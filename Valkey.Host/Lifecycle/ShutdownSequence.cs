@@ -14,6 +14,12 @@ internal sealed class ShutdownSequence(Server server)
     /// <summary>Does something when the server ends.</summary>
     public void AtEnd(Action action) => _atEnd.Add(action);
 
+    /// <summary>Called when a shutdown that was asked for does not happen.</summary>
+    public Action? Aborted { get; set; }
+
+    /// <summary>SIGTERM or SIGINT came.</summary>
+    public void OnSignal(System.Runtime.InteropServices.PosixSignal signal) => Begin(null);
+
     /// <summary>Ends the server after the present turn of the loop.</summary>
     public void Begin(string? reason)
     {
