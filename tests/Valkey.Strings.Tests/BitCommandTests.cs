@@ -109,7 +109,8 @@ public sealed class BitCommandTests : IDisposable
         Assert.Equal("*1\r\n:4\r\n", _server.Run("BITFIELD", "key", "INCRBY", "u8", "0", "10"));
         Assert.Equal("*1\r\n:255\r\n", _server.Run("BITFIELD", "key", "OVERFLOW", "SAT", "INCRBY", "u8", "0", "1000"));
         Assert.Equal(
-            "*2\r\n$-1\r\n:-1\r\n", _server.Run("BITFIELD", "key", "OVERFLOW", "FAIL", "INCRBY", "u8", "0", "1", "GET", "i8", "0"));
+            "*2\r\n$-1\r\n:-1\r\n",
+            _server.Run("BITFIELD", "key", "OVERFLOW", "FAIL", "INCRBY", "u8", "0", "1", "GET", "i8", "0"));
         Assert.Equal(0, _server.Dirty);
     }
 

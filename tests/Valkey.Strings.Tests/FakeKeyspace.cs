@@ -17,7 +17,7 @@ internal sealed unsafe class FakeKeyspace : CommandContext, IDisposable
 
     public FakeKeyspace(int protocolVersion = 2)
     {
-        typeof(DataType).GetProperty(nameof(DataType.Id))!.SetValue(StringType.Descriptor, (byte)1);
+        StringType.Descriptor.Id = 1;
         _writer = new RespTextWriter(protocolVersion);
         Reply = _writer;
         SetCommand.Register(_commands);

@@ -2,6 +2,7 @@
 // while a command runs is the command's.
 
 using System.Runtime.InteropServices;
+using System.Text;
 using Valkey.Abstractions;
 using Valkey.Structures;
 
@@ -31,13 +32,14 @@ internal sealed unsafe class QuietKeyspace : CommandContext, IDisposable
 
     public override long StringSizeMaxBytes => 512 * 1024 * 1024;
 
-    public void Seed(string key, string value) => AddEntry(new KeyEntry(
-        StringValue.Create(System.Text.Encoding.ASCII.GetBytes(key), StringType.Descriptor.Id, System.Text.Encoding.ASCII.GetBytes(value)).Address));
+    public void Seed(string key, string value) => AddEntry(new KeyEntry(StringValue.Create(
+        Encoding.ASCII.GetBytes(key), StringType.Descriptor.Id, Encoding.ASCII.GetBytes(value)).Address));
 
     /// <summary>A command whose arguments lie ready, to be run often.</summary>
     public Prepared Prepare(string[] words) => new(this, words);
 
-    public override KeyEntry LookupRead(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None) => new(_entries[IndexOf(key)]);
+    public override KeyEntry LookupRead(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None) =>
+        new(_entries[IndexOf(key)]);
 
     public override KeyEntry LookupWrite(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None) => LookupRead(key);
 
@@ -157,7 +159,7 @@ internal sealed unsafe class QuietKeyspace : CommandContext, IDisposable
             for (int i = 0; i < words.Length; i++)
             {
                 byte* bytes = (byte*)NativeMemory.Alloc((nuint)words[i].Length);
-                System.Text.Encoding.ASCII.GetBytes(words[i], new Span<byte>(bytes, words[i].Length));
+                Encoding.ASCII.GetBytes(words[i], new Span<byte>(bytes, words[i].Length));
                 _slices[i] = new ArgumentSlice { Start = bytes, Length = words[i].Length };
             }
         }

@@ -14,8 +14,6 @@ internal sealed unsafe class RespTextWriter(int protocolVersion) : ReplyWriter
 
     public override int ProtocolVersion => protocolVersion;
 
-    public int SharedCount => _releases.Count;
-
     public string Text
     {
         get

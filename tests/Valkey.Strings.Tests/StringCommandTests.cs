@@ -204,7 +204,8 @@ public sealed class StringCommandTests : IDisposable
         _server.Run("SET", "key", value);
         _server.Run("SET", "other", value);
 
-        string sent = _server.RunKeepingReply(["GET", "key"], ["SETRANGE", "key", "0", "x"], ["SET", "key", new string('w', 20_000)]);
+        string sent = _server.RunKeepingReply(
+            ["GET", "key"], ["SETRANGE", "key", "0", "x"], ["SET", "key", new string('w', 20_000)]);
 
         Assert.StartsWith(Bulk(value), sent);
         Assert.Equal(Bulk(new string('w', 20_000)), _server.Run("GET", "key"));

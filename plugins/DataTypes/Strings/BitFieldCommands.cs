@@ -35,7 +35,7 @@ internal static partial class BitFieldCommands
         public long LastBitWritten;
     }
 
-    /// <summary>BITFIELD key [GET type offset | [OVERFLOW WRAP|SAT|FAIL] SET type offset value | INCRBY type offset increment ...].</summary>
+    /// <summary>BITFIELD key [GET type offset | [OVERFLOW WRAP|SAT|FAIL] SET type offset value | INCRBY type offset n ...].</summary>
     /// <remarks>
     /// Replies an array: values read, old values of SET, new ones of INCRBY, null where an overflow failed.
     /// Errors: WRONGTYPE, syntax, type, offset. Source: https://valkey.io/commands/bitfield/

@@ -4,7 +4,10 @@
 // nearly everything that clients send and all that sums of it print as, are converted in 128 bits; the rest by BigInteger.
 // Holds always: the result is the number nearest to the text, ties to even.
 
+using System.Buffers.Text;
+using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace Valkey.Strings;
 
@@ -31,7 +34,9 @@ internal static class LongDoubleText
         }
 
         bool isHexadecimal = text.Length > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
-        return isHexadecimal ? TryParseHexadecimal(text[2..], isNegative, out value) : TryParseDecimal(text, isNegative, out value);
+        return isHexadecimal
+            ? TryParseHexadecimal(text[2..], isNegative, out value)
+            : TryParseDecimal(text, isNegative, out value);
     }
 
     private static bool TryParseDecimal(ReadOnlySpan<byte> text, bool isNegative, out LongDouble value)
@@ -108,7 +113,7 @@ internal static class LongDoubleText
             if (symbol != '.') digits[count++] = (char)symbol;
         }
 
-        return BigInteger.Parse(digits[..count], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
+        return BigInteger.Parse(digits[..count], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private static bool TryParseHexadecimal(ReadOnlySpan<byte> text, bool isNegative, out LongDouble value)
@@ -130,12 +135,11 @@ internal static class LongDoubleText
                 continue;
             }
 
-            int digit = System.Buffers.Text.Utf8Parser.TryParse(text.Slice(end, 1), out uint parsed, out _, 'x') ? (int)parsed : -1;
-            if (digit < 0) break;
+            if (!Utf8Parser.TryParse(text.Slice(end, 1), out uint digit, out _, 'x')) break;
             digitCount++;
             bool isFull = significand >> (CollectedBitsMax - 4) != UInt128.Zero;
             if (isFull) isTruncated |= digit != 0;
-            else significand = (significand << 4) | (uint)digit;
+            else significand = (significand << 4) | digit;
             scale += (isFull ? 4 : 0) - (hasPoint ? 4 : 0);
         }
 
@@ -169,7 +173,7 @@ internal static class LongDoubleText
     }
 
     private static bool IsWord(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lowerCaseWord) =>
-        System.Text.Ascii.EqualsIgnoreCase(text, lowerCaseWord);
+        Ascii.EqualsIgnoreCase(text, lowerCaseWord);
 
     private static UInt128 PowerOfTen(int exponent)
     {
