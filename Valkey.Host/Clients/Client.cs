@@ -98,6 +98,9 @@ internal sealed class Client : IClient
     /// <summary>Memory counted for this client when it was looked at last.</summary>
     public long CountedMemoryBytes;
 
+    /// <summary>Bit i: argument i of the running command is not shown to anybody. Bit 0: nor are those past 31.</summary>
+    public uint RedactedArguments;
+
     /// <summary>Index in the table's array.</summary>
     public int TableIndex = -1;
 
@@ -117,6 +120,12 @@ internal sealed class Client : IClient
     public bool DeniesBlocking => Has(ClientFlags.ExecutingTransaction | ClientFlags.Script);
 
     public bool IsClosed => Has(ClientFlags.Closed);
+
+    /// <summary>Hides an argument of the running command.</summary>
+    public void Redact(int index) => RedactedArguments |= index is > 0 and < 32 ? 1u << index : 1u;
+
+    /// <summary>Whether an argument of the running command is hidden.</summary>
+    public bool IsRedacted(int index) => (RedactedArguments & (index < 32 ? 1u << index : 1u)) != 0 && index > 0;
 
     public bool Has(ClientFlags flags) => (Flags & flags) != 0;
 

@@ -2,6 +2,8 @@
 
 using Valkey.Abstractions;
 using Valkey.Host.Connections;
+using Valkey.Host.Observability;
+using Valkey.Host.Plugins;
 using Valkey.Host.Transactions;
 
 namespace Valkey.Host.Commands;
@@ -18,5 +20,12 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
     {
         ConnectionCommands.Register(this);
         TransactionCommands.Register(this);
+        CommandCommands.Register(this);
+        ServerCommands.ConfigCommands.Register(this);
+        InfoCommands.Register(this);
+        CommandLogCommands.Register(this);
+        LatencyCommands.Register(this);
+        ServerCommands.ServerCommands.Register(this);
+        ModuleCommands.Register(this);
     }
 }

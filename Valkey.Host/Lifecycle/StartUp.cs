@@ -68,6 +68,7 @@ internal static class StartUp
 
         using Server server = new(options, registry, configuration, log);
         new CoreCommands(server.Commands).RegisterAll();
+        ServerCommands.ServerServices.Connect(server);
         if (!TryLoadPlugins(server)) return 1;
         new DeferredCapabilities().Register(registry, log);
         registry.VerifyNothingUnknown();
@@ -89,6 +90,8 @@ internal static class StartUp
         using ShutdownSignals signals = new(log, signal => server.Loop.Post(() => server.Shutdown.OnSignal(signal)));
         server.Shutdown.Aborted = signals.Reset;
         server.Shutdown.AtEnd(supervision.Stopping);
+        server.Information.Supervisor = supervision.Mode.ToString().ToLowerInvariant();
+        server.Information.StartupMemoryBytes = NativeHeap.UsedBytes;
         server.Run();
         return 0;
     }
