@@ -5,4 +5,5 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("valkey-server")]
 [assembly: InternalsVisibleTo("Valkey.UnitTests")]
 [assembly: InternalsVisibleTo("Valkey.PluginTests")]
+[assembly: InternalsVisibleTo("Valkey.Strings.Tests")]
 [assembly: CLSCompliant(false)]

@@ -13,6 +13,16 @@ public abstract class DataType
     /// <summary>The number under which entries refer to the type; given by the registry, 0 before.</summary>
     public byte Id { get; internal set; }
 
+    /// <summary>
+    /// Of a module's type, the id under which RDB files hold it (<see cref="ModuleTypeId.Of"/>). 0 for types that have type
+    /// codes of their own in the format.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="Save"/> of such a type begins with <see cref="ModuleTypeId.TypeCode"/>; the host then writes the id, marks
+    /// each part by its kind, and ends the value, so that files can be checked without the module.
+    /// </remarks>
+    public virtual ulong ModuleId => 0;
+
     /// <summary>What OBJECT ENCODING answers.</summary>
     public abstract string EncodingName(in StoredValue value);
 

@@ -12,8 +12,6 @@ namespace Valkey.Host.Configuration;
 /// <summary>The CONFIG command. Command thread only.</summary>
 internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration configuration, HostOptions host, ILog log)
 {
-    private readonly List<Change> _changes = [];
-
     /// <summary>Whether the dataset is being loaded.</summary>
     public Func<bool> IsLoading { get; set; } = () => false;
 
@@ -33,19 +31,7 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
     public void Get(CommandContext ctx)
     {
         Dictionary<string, ConfigOption> matches = new(StringComparer.OrdinalIgnoreCase);
-        for (int i = 2; i < ctx.ArgumentCount; i++)
-        {
-            ReadOnlySpan<byte> pattern = ctx.Argument(i);
-            if (pattern.IndexOfAny((byte)'[', (byte)'*', (byte)'?') >= 0)
-            {
-                AddMatches(matches, pattern);
-                continue;
-            }
-
-            // An exact name is answered as it was asked, in the client's spelling.
-            string name = ByteText.FromBytes(pattern);
-            if (registry.Find(name) is { } option) matches.TryAdd(name, option);
-        }
+        for (int i = 2; i < ctx.ArgumentCount; i++) Select(matches, ctx.Argument(i));
 
         ctx.Reply.MapHeader(matches.Count);
         foreach ((string name, ConfigOption option) in matches)
@@ -64,17 +50,30 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
             return;
         }
 
-        string? error = CollectChanges(ctx) ?? Change.ApplyAll(_changes, log);
-        if (error is not null)
+        List<(string Name, string Value)> pairs = [];
+        for (int i = 2; i < ctx.ArgumentCount; i += 2)
         {
-            ctx.Reply.Error(ByteText.ToBytes(error));
-            return;
+            string name = ByteText.FromBytes(ctx.Argument(i));
+            pairs.Add((name, ByteText.FromBytes(ctx.Argument(i + 1))));
+            // Also when the command is refused: a password must not be seen in either case.
+            if (registry.Find(name) is { } option && (option.Flags & OptionFlags.Sensitive) != 0) RedactArgument(ctx, i + 1);
         }
 
-        string[] names = new string[_changes.Count];
-        for (int i = 0; i < names.Length; i++) names[i] = _changes[i].Option.Name;
+        if (SetAll(pairs, ctx.Client) is { } error) ctx.Reply.Error(ByteText.ToBytes(error));
+        else ctx.Reply.Ok();
+    }
+
+    /// <summary>Sets all of the options or none. Null, or the error to reply.</summary>
+    internal string? SetAll(IReadOnlyList<(string Name, string Value)> pairs, IClient client)
+    {
+        List<Change> changes = [];
+        string? error = Collect(changes, pairs, client) ?? Change.ApplyAll(changes, log);
+        if (error is not null) return error;
+
+        string[] names = new string[changes.Count];
+        for (int i = 0; i < names.Length; i++) names[i] = changes[i].Option.Name;
         Changed(names);
-        ctx.Reply.Ok();
+        return null;
     }
 
     /// <summary>CONFIG REWRITE</summary>
@@ -139,8 +138,17 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
         address.Length == 0 || address[0] == '/' || address.StartsWith("127.", StringComparison.Ordinal)
         || address.StartsWith("[::1]", StringComparison.Ordinal) || address.StartsWith("::1", StringComparison.Ordinal);
 
-    private void AddMatches(Dictionary<string, ConfigOption> matches, ReadOnlySpan<byte> pattern)
+    /// <summary>Adds what a pattern of CONFIG GET stands for.</summary>
+    internal void Select(Dictionary<string, ConfigOption> matches, ReadOnlySpan<byte> pattern)
     {
+        if (pattern.IndexOfAny((byte)'[', (byte)'*', (byte)'?') < 0)
+        {
+            // An exact name is answered as it was asked, in the client's spelling.
+            string name = ByteText.FromBytes(pattern);
+            if (registry.Find(name) is { } exact) matches.TryAdd(name, exact);
+            return;
+        }
+
         foreach (ConfigOption option in registry.Options)
         {
             if ((option.Flags & OptionFlags.Hidden) != 0) continue;
@@ -151,42 +159,30 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
         }
     }
 
-    /// <summary>Checks every pair and lists it. Goes on after an error, so that every password is redacted.</summary>
-    private string? CollectChanges(CommandContext ctx)
+    /// <summary>Checks every pair before anything changes.</summary>
+    private string? Collect(List<Change> changes, IReadOnlyList<(string Name, string Value)> pairs, IClient client)
     {
-        _changes.Clear();
-        string? error = null;
-        bool isRefusedWhileLoading = false;
-        for (int i = 2; i < ctx.ArgumentCount; i += 2)
+        foreach ((string name, string value) in pairs)
         {
-            string name = ByteText.FromBytes(ctx.Argument(i));
             ConfigOption? option = registry.Find(name);
-            if (option is null)
-            {
-                error ??= $"ERR Unknown option or number of arguments for CONFIG SET - '{name}'";
-                continue;
-            }
+            if (option is null) return $"ERR Unknown option or number of arguments for CONFIG SET - '{name}'";
 
-            if ((option.Flags & OptionFlags.Sensitive) != 0) RedactArgument(ctx, i + 1);
-            if (error is not null || isRefusedWhileLoading) continue;
-
-            string? reason = Refusal(option, ctx.Client);
-            if (reason is not null) error = Change.Error(name, reason);
-            else if ((option.Flags & OptionFlags.DenyLoading) != 0 && IsLoading()) isRefusedWhileLoading = true;
-            else _changes.Add(new Change(option, ByteText.FromBytes(ctx.Argument(i + 1))));
+            string? reason = Refusal(option, changes, client);
+            if (reason is not null) return Change.Error(name, reason);
+            if ((option.Flags & OptionFlags.DenyLoading) != 0 && IsLoading())
+                return $"LOADING {(host.ExtendedRedisCompatibility.Value ? "Redis" : "Valkey")} is loading the dataset in memory";
+            changes.Add(new Change(option, value));
         }
 
-        // Clients know how to wait for the end of loading, so that answer goes before any other.
-        string product = host.ExtendedRedisCompatibility.Value ? "Redis" : "Valkey";
-        return isRefusedWhileLoading ? $"LOADING {product} is loading the dataset in memory" : error;
+        return null;
     }
 
-    private string? Refusal(ConfigOption option, IClient client)
+    private string? Refusal(ConfigOption option, List<Change> changes, IClient client)
     {
         if ((option.Flags & OptionFlags.Immutable) != 0) return "can't set immutable config";
         if ((option.Flags & OptionFlags.Protected) != 0 && !IsAllowed(host.EnableProtectedConfigs, client))
             return "can't set protected config";
-        foreach (Change change in _changes)
+        foreach (Change change in changes)
         {
             if (change.Option == option) return "duplicate parameter";
         }

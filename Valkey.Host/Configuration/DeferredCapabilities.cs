@@ -1,5 +1,5 @@
 // Options of capabilities that are not loaded: snapshots, the append-only file, replication, cluster, ACL, scripting, TLS,
-// defragmentation. Stock configuration files name them with harmless values, and a server must start with such a file. So each
+// data types, defragmentation. Stock configuration files name them with harmless values, and a server must start with such a file. So each
 // is accepted, kept and answered; a value that would *need* the capability is refused with a sentence that names it.
 //
 // They are registered after all plugins, and only where no plugin brought the option: a plugin that has the capability
@@ -26,6 +26,7 @@ internal sealed class DeferredCapabilities
         AddReplication();
         AddCluster();
         AddSecurity();
+        AddDataTypes();
         AddRest();
     }
 
@@ -142,6 +143,12 @@ internal sealed class DeferredCapabilities
         foreach (string name in (ReadOnlySpan<string>)["port", "bus-port", "tls-port", "client-port", "client-tls-port"])
             Integer("cluster-announce-" + name, 0, 0, 65535);
         Text("availability-zone", "");
+        Integer("cluster-blacklist-ttl", 60);
+        Enum("cluster-config-save-behavior", 0, "sync", "best-effort");
+        Integer("cluster-manual-failover-timeout", 5000, 1, int.MaxValue);
+        Integer("cluster-message-gossip-perc", 10, 1, 100, Hidden);
+        Integer("cluster-ping-interval", 0, 0, long.MaxValue, Hidden);
+        Integer("cluster-slot-migration-log-max-len", 1000);
     }
 
     private void AddSecurity()
@@ -151,6 +158,22 @@ internal sealed class DeferredCapabilities
         Enum("acl-pubsub-default", 1, "allchannels", "resetchannels");
         Integer("tls-port", 0, 0, 65535, refusal: "TLS needs the Tls plugin, which is not loaded");
         Integer("tracking-table-max-keys", 1000000);
+    }
+
+    private void AddDataTypes()
+    {
+        Integer("hash-max-listpack-entries", 512, alias: "hash-max-ziplist-entries");
+        Memory("hash-max-listpack-value", 64, 0, alias: "hash-max-ziplist-value");
+        Integer("list-max-listpack-size", -2, int.MinValue, int.MaxValue, alias: "list-max-ziplist-size");
+        Integer("list-compress-depth", 0, 0, int.MaxValue);
+        Integer("set-max-intset-entries", 512);
+        Integer("set-max-listpack-entries", 128);
+        Integer("set-max-listpack-value", 64);
+        Integer("zset-max-listpack-entries", 128, alias: "zset-max-ziplist-entries");
+        Memory("zset-max-listpack-value", 64, 0, alias: "zset-max-ziplist-value");
+        Memory("hll-sparse-max-bytes", 3000, 0);
+        Memory("stream-node-max-bytes", 4096, 0);
+        Integer("stream-node-max-entries", 100);
     }
 
     private void AddRest()
@@ -190,8 +213,8 @@ internal sealed class DeferredCapabilities
             Validate = refusal is null ? null : arguments => arguments[0] == "0" ? null : refusal,
         });
 
-    private void Memory(string name, long value, long min) =>
-        _options.Add(new IntegerOption(name, value, min, long.MaxValue, NumberKind.Memory));
+    private void Memory(string name, long value, long min, string? alias = null) =>
+        _options.Add(new IntegerOption(name, value, min, long.MaxValue, NumberKind.Memory) { Alias = alias });
 
     private void Enum(string name, int value, params string[] words) => _options.Add(new EnumOption(name, value, words));
 

@@ -19,7 +19,6 @@ internal static class StartUp
     public static int Run(string[] arguments)
     {
         SelfExec.RunIfNeeded(arguments);
-        ProcessArguments.Capture();
         CommandLine commandLine = CommandLine.Parse(arguments);
         switch (commandLine.Action)
         {
@@ -38,59 +37,65 @@ internal static class StartUp
         {
             return Serve(commandLine);
         }
-        catch (Exception exception) when (exception is FatalConfigException or StartupException)
+        catch (FatalConfigException exception)
         {
-            Console.Error.WriteLine(exception.Message);
+            Console.Error.Write(exception.Report());
             return 1;
         }
     }
 
     private static int Serve(CommandLine commandLine)
     {
-        byte[]? standardInput = null;
-        ServerConfiguration configuration = ServerConfiguration.Load(commandLine, () => standardInput = ReadStandardInput());
-        OptionRegistry registry = new(configuration);
-        HostOptions options = new();
-        options.Register(registry);
-        KeyHash.Seed(HashSeed(options.HashSeed.Value));
-
         using ServerLog log = new();
-        log.Configure(options);
-        Supervision supervision = new((SupervisionMode)options.Supervised.Value, log);
-        bool inBackground = options.Daemonize.Value && !supervision.IsActive;
-        if (inBackground && !Daemon.IsDetached) return Detach(standardInput, log);
+        try
+        {
+            ServerConfiguration configuration = ServerConfiguration.Load(commandLine, HostProcess.ReadStandardInput);
+            OptionRegistry registry = new(configuration);
+            HostOptions options = new();
+            options.Register(registry);
+            KeyHash.Seed(HashSeed(options.HashSeed.Value));
+            log.Configure(options);
+            new CrashReport(log, options).Install();
+            using Server server = new(options, registry, configuration, log);
+            return Serve(server, commandLine);
+        }
+        catch (StartupException exception)
+        {
+            log.Write(LogLevel.Warning, exception.Message);
+            return 1;
+        }
+    }
 
-        new CrashReport(log, options).Install();
-        StartupLines lines = new(log);
-        lines.Starting();
-        lines.Configuration(commandLine);
-        CpuAffinity.Apply(options.ServerCpuList.Value);
-
-        using Server server = new(options, registry, configuration, log);
+    private static int Serve(Server server, CommandLine commandLine)
+    {
+        HostProcess process = new(server.Options, server.Log, server.Configuration);
         new CoreCommands(server.Commands).RegisterAll();
         ServerCommands.ServerServices.Connect(server);
         if (!TryLoadPlugins(server)) return 1;
-        new DeferredCapabilities().Register(registry, log);
-        registry.VerifyNothingUnknown();
+        new DeferredCapabilities().Register(server.OptionRegistry, server.Log);
+        server.OptionRegistry.VerifyNothingUnknown();
         RenameCommands(server);
-        OpenFilesLimit.Adjust(options, log);
+        if (process.EnterBackground()) return 0;
+
+        StartupLines lines = new(server.Log);
+        lines.Starting();
+        lines.Configuration(commandLine);
+        process.Settle();
         ApplyWhenChanged(server);
-
-        long port = server.OptionRegistry.Find("port") is IntegerOption option ? option.Value : 0;
-        lines.Logo(options, port);
+        long port = PortOf(server);
+        lines.Logo(server.Options, port);
         if (!TryListen(server, port)) return 1;
-        SystemChecks.CheckMemory(options, log);
-        WritePidFile(server, inBackground);
-        ShowTitle(server, commandLine);
+        ShowTitle(server, process);
         lines.Initialized();
-        if (options.MaxMemory.Value is > 0 and < 1024 * 1024) lines.SmallMaxMemory(options.MaxMemory.Value);
+        if (server.Options.MaxMemory.Value is > 0 and < 1024 * 1024) lines.SmallMaxMemory(server.Options.MaxMemory.Value);
         foreach ((string name, string _) in server.Listeners.Descriptions) lines.ReadyToAccept(name);
-        supervision.Ready();
+        process.Ready();
 
-        using ShutdownSignals signals = new(log, signal => server.Loop.Post(() => server.Shutdown.OnSignal(signal)));
+        using ShutdownSignals signals = new(server.Log, signal => server.Loop.Post(() => server.Shutdown.OnSignal(signal)));
         server.Shutdown.Aborted = signals.Reset;
-        server.Shutdown.AtEnd(supervision.Stopping);
-        server.Information.Supervisor = supervision.Mode.ToString().ToLowerInvariant();
+        server.Shutdown.AtEnd(process.Stopping);
+        server.Shutdown.AtEnd(process.Leave);
+        server.Information.Supervisor = process.SupervisorName;
         server.Information.StartupMemoryBytes = NativeHeap.UsedBytes;
         server.Run();
         return 0;
@@ -101,14 +106,6 @@ internal static class StartUp
         // A given seed makes SCAN's order the same on all nodes that share it.
         if (given.Length == 0) return RandomNumberGenerator.GetBytes(KeyHash.SeedBytes);
         return SHA256.HashData(Encoding.UTF8.GetBytes(given))[..KeyHash.SeedBytes];
-    }
-
-    private static int Detach(byte[]? standardInput, ServerLog log)
-    {
-        string? failure = Daemon.Start(standardInput);
-        if (failure is null) return 0;
-        log.Write(LogLevel.Warning, "Can't go to the background: " + failure);
-        return 1;
     }
 
     private static bool TryLoadPlugins(Server server)
@@ -148,13 +145,8 @@ internal static class StartUp
             server.Cron.ApplyHz();
             return error;
         };
-        options.MaxClients.Applied = () => OpenFilesLimit.TryAdjust(options, server.Log);
         options.ProtoMaxBulkLen.Applied = () => Apply(() => server.Clients.Parser.BulkMaxBytes = options.ProtoMaxBulkLen.Value);
         server.Clients.Parser.BulkMaxBytes = options.ProtoMaxBulkLen.Value;
-        OomScore oomScore = new(options, server.Log);
-        options.OomScoreAdj.Applied = () => oomScore.Apply();
-        options.OomScoreAdjValuesOption.Applied = () => oomScore.Apply();
-        oomScore.Apply();
     }
 
     private static string? Apply(Action action)
@@ -181,47 +173,19 @@ internal static class StartUp
         return false;
     }
 
-    private static void WritePidFile(Server server, bool inBackground)
+    private static void ShowTitle(Server server, HostProcess process)
     {
-        string path = server.Options.PidFile.Value;
-        if (path.Length == 0 && inBackground) path = PidFile.DefaultPath;
-        if (path.Length == 0) return;
-        PidFile.Write(path, server.Log);
-        server.Shutdown.AtEnd(() =>
-        {
-            server.Log.Write(LogLevel.Notice, "Removing the pid file.");
-            PidFile.Remove(path);
-        });
+        string bind = server.OptionRegistry.Find("bind")?.Text.Split(' ')[0] ?? "";
+        string unixSocket = server.OptionRegistry.Find("unixsocket")?.Text ?? "";
+        process.ShowTitle(bind, PortOf(server), 0, unixSocket, "");
     }
 
-    private static void ShowTitle(Server server, CommandLine commandLine)
-    {
-        if (!server.Options.SetProcTitle.Value) return;
-        server.Options.ProcTitleTemplate.Applied = () => Apply(Show);
-        Show();
-
-        void Show()
-        {
-            string bind = server.OptionRegistry.Find("bind")?.Text.Split(' ')[0] ?? "";
-            string unixSocket = server.OptionRegistry.Find("unixsocket")?.Text ?? "";
-            long port = server.OptionRegistry.Find("port") is IntegerOption option ? option.Value : 0;
-            ProcessTitleValues values = new(ProcessArguments.Program, bind, port, 0, unixSocket, "", commandLine.ConfigFile);
-            if (ProcessTitle.Expand(server.Options.ProcTitleTemplate.Value, values) is { } title) ProcessTitle.Set(title);
-        }
-    }
+    private static long PortOf(Server server) => server.OptionRegistry.Find("port") is IntegerOption option ? option.Value : 0;
 
     /// <summary>plugins/ beside the launcher, or beside the executable when it runs from its build folder.</summary>
     private static string DefaultPluginDirectory()
     {
         string beside = Path.Combine(AppContext.BaseDirectory, "plugins");
         return Directory.Exists(beside) ? beside : Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "plugins"));
-    }
-
-    private static byte[] ReadStandardInput()
-    {
-        using Stream input = Console.OpenStandardInput();
-        using MemoryStream bytes = new();
-        input.CopyTo(bytes);
-        return bytes.ToArray();
     }
 }

@@ -49,7 +49,9 @@ internal interface IPluginHost
     /// <summary>Calls back on the command thread after the delay, once or until disposed.</summary>
     IDisposable StartTimer(TimeSpan delay, bool isRepeating, Action callback, string owner);
 
-    /// <summary>Runs work on a helper thread and then, on the command thread, <paramref name="completed"/> with what ended it.</summary>
+    /// <summary>
+    /// Runs work on a helper thread and then, on the command thread, <paramref name="completed"/> with what ended it.
+    /// </summary>
     void RunBackground(string name, Action work, Action<Exception?> completed, string owner);
 
     /// <summary>Calls back on the command thread soon. Any thread.</summary>

@@ -24,7 +24,8 @@ internal sealed class PluginCatalog(IPluginHost host)
     /// <exception cref="PluginLoadException">The first one that could not be loaded.</exception>
     public void LoadDirectory(string pluginDirectory)
     {
-        if (!Directory.Exists(pluginDirectory)) throw new PluginLoadException(pluginDirectory, "there is no such plugin directory");
+        if (!Directory.Exists(pluginDirectory))
+            throw new PluginLoadException(pluginDirectory, "there is no such plugin directory");
 
         List<string> paths = [.. Directory.GetDirectories(pluginDirectory), .. Directory.GetFiles(pluginDirectory, "*.dll")];
         paths.RemoveAll(path => Path.GetFileName(path).StartsWith('.'));

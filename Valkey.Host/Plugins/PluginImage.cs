@@ -40,6 +40,9 @@ internal sealed class PluginImage
     /// <summary>Full names of the classes that carry <c>[Export(typeof(IValkeyPlugin))]</c>.</summary>
     public List<string> Exports { get; } = [];
 
+    /// <summary>Whether it uses more of MEF than [Export]: its parts are connected by imports.</summary>
+    public bool UsesImports { get; private set; }
+
     /// <summary>The version of another assembly that this one was compiled against, or null.</summary>
     public Version? ReferenceTo(string assemblyName) => _references.GetValueOrDefault(assemblyName);
 
@@ -79,6 +82,7 @@ internal sealed class PluginImage
         image.ReadReferences(metadata);
         image.ReadFramework(metadata);
         image.ReadExports(metadata);
+        image.ReadUseOfMef(metadata);
         return image;
     }
 
@@ -123,6 +127,16 @@ internal sealed class PluginImage
                 CustomAttribute attribute = metadata.GetCustomAttribute(handle);
                 if (IsPluginExport(metadata, attribute)) Exports.Add(FullName(metadata, type));
             }
+        }
+    }
+
+    private void ReadUseOfMef(MetadataReader metadata)
+    {
+        foreach (TypeReferenceHandle handle in metadata.TypeReferences)
+        {
+            TypeReference type = metadata.GetTypeReference(handle);
+            if (!metadata.StringComparer.Equals(type.Namespace, ExportNamespace)) continue;
+            if (!metadata.StringComparer.Equals(type.Name, ExportName)) UsesImports = true;
         }
     }
 

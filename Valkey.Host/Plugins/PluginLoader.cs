@@ -19,7 +19,8 @@ internal sealed class PluginLoader(IPluginHost host)
     public LoadedPlugin Load(PluginSource source, ModuleOptionValues givenOptions, Action<string> nameIsFree)
     {
         string path = source.AssemblyPath();
-        string exportedClass = PluginContract.Check(PluginImage.Read(path));
+        PluginImage image = PluginImage.Read(path);
+        string exportedClass = PluginContract.Check(image);
 
         PluginLoadContext? assemblies = null;
         CompositionHost? container = null;
@@ -27,7 +28,7 @@ internal sealed class PluginLoader(IPluginHost host)
         try
         {
             assemblies = new PluginLoadContext(path, isCollectible: source.IsModule);
-            container = Compose(assemblies.LoadFromAssemblyPath(path), exportedClass);
+            container = PluginExportProvider.Compose(assemblies.LoadFromAssemblyPath(path), exportedClass, image.UsesImports);
             IValkeyPlugin plugin = container.GetExport<IValkeyPlugin>();
             RefuseBadIdentity(plugin);
             nameIsFree(plugin.Name);
@@ -46,22 +47,30 @@ internal sealed class PluginLoader(IPluginHost host)
         }
     }
 
-    private static CompositionHost Compose(Assembly assembly, string exportedClass) =>
-        new ContainerConfiguration().WithPart(assembly.GetType(exportedClass, throwOnError: true)!).CreateContainer();
-
     private static void RefuseBadIdentity(IValkeyPlugin plugin)
     {
         if (plugin.Version is null) throw new InvalidOperationException("it states no version");
         string name = plugin.Name ?? "";
-        bool isGood = name.Length > 0 && !name.AsSpan().ContainsAnyExcept(PluginNames.Allowed);
-        if (!isGood) throw new InvalidOperationException($"its name '{name}' is not made of a-z, 0-9, '-' and '_'");
+        if (!IsGoodName(name)) throw new InvalidOperationException($"its name '{name}' is not made of a-z, 0-9, '-' and '_'");
+    }
+
+    // It is an owner, a log prefix and the front of option names.
+    private static bool IsGoodName(string name)
+    {
+        foreach (char letter in name)
+        {
+            if (!char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter is not ('-' or '_')) return false;
+        }
+
+        return name.Length > 0;
     }
 
     // The reason is what the plugin's author can act on: not that an initializer failed, but what failed in it.
     private static string Reason(Exception exception)
     {
         Exception cause = exception;
-        while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner) cause = inner;
+        while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner)
+            cause = inner;
         if (cause is ReflectionTypeLoadException { LoaderExceptions: [{ } first, ..] }) cause = first;
         return cause.GetType() == typeof(InvalidOperationException) || cause is NameTakenException
             ? cause.Message

@@ -17,7 +17,10 @@ public sealed class LoadingTests
         Load(BuiltPlugins.Fixture("Good"));
 
         Assert.Equal(
-            ["command good.ping", "option greeting", "option limit", "section good", "subscription 1", "timer 2", "timer 3", "type goodtype"],
+            [
+                "command good.ping", "option greeting", "option limit", "section good", "subscription 1",
+                "timer 2", "timer 3", "type goodtype",
+            ],
             _host.Registered);
         Assert.Equal("good", _host.OwnerOf("command", "good.ping"));
         Assert.Contains("Notice <good> ready", _host.LogLines);
@@ -85,6 +88,14 @@ public sealed class LoadingTests
 
         Assert.Contains("Notice <needs-library-one> library 1 of 1.0.0.0", _host.LogLines);
         Assert.Contains("Notice <needs-library-two> library 2 of 2.0.0.0", _host.LogLines);
+    }
+
+    [Fact]
+    public void A_plugin_may_let_MEF_put_it_together()
+    {
+        Load(BuiltPlugins.Fixture("WithImports"));
+
+        Assert.Contains("Notice <with-imports> the answer is 42", _host.LogLines);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class RefusalTests
     [InlineData("Contract2", "it is built against Valkey.Abstractions 2.0, this server has 1.0")]
     [InlineData("Contract199", "it is built against Valkey.Abstractions 1.99, this server has 1.0")]
     [InlineData("BadName", "its name 'bad-name!' is not made of a-z, 0-9, '-' and '_'")]
+    [InlineData("NeedsArguments", "Valkey.Fixtures.NeedsArguments has no public constructor without arguments")]
     public void A_plugin_that_is_wrong_is_refused_with_the_reason(string fixture, string reason)
     {
         string path = BuiltPlugins.Fixture(fixture);

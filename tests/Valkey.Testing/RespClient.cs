@@ -6,6 +6,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Xunit;
 
 namespace Valkey.Testing;
 
@@ -129,6 +130,13 @@ public sealed class RespClient : IAsyncDisposable, IDisposable
     public async Task<string> TextAsync(params object[] arguments)
         => (await CallAsync(arguments).ConfigureAwait(false)).ToString();
 
+    /// <summary>Skips the running test when the server does not have the command: a plugin that is not there.</summary>
+    public async Task RequireCommandAsync(string command)
+    {
+        RespValue info = await CallAsync("COMMAND", "INFO", command).ConfigureAwait(false);
+        Skip.If(info.Items.Count == 0 || info[0].IsNull, $"The server has no {command}.");
+    }
+
     /// <summary>Reads exactly so many bytes.</summary>
     public async Task<byte[]> ReadExactlyAsync(int count)
     {
@@ -156,7 +164,8 @@ public sealed class RespClient : IAsyncDisposable, IDisposable
             throw new TimeoutException($"The server did not close the connection within {Timeout}.");
         }
 
-        return Encoding.Latin1.GetString(await _reader.TakeAsync(_reader.BufferedBytes, CancellationToken.None).ConfigureAwait(false));
+        byte[] received = await _reader.TakeAsync(_reader.BufferedBytes, CancellationToken.None).ConfigureAwait(false);
+        return Encoding.Latin1.GetString(received);
     }
 
     /// <summary>Says whether nothing arrives for the given time. For replies that must not come.</summary>

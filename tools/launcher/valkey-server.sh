@@ -8,7 +8,7 @@
 self=$0
 case $self in
     */*) ;;
-    *) self=$(command -v -- "$self") || exit 127 ;;
+    *) if [ -e "$self" ]; then self=./$self; else self=$(command -v -- "$self") || exit 127; fi ;;
 esac
 while [ -L "$self" ]; do
     target=$(readlink "$self")

@@ -39,7 +39,8 @@ internal static class BitCount
 
     private static long Count512(ReadOnlySpan<byte> bytes, out int done)
     {
-        Vector512<byte> table = Vector512.Create(Vector256.Create(BitsOfNibble, BitsOfNibble), Vector256.Create(BitsOfNibble, BitsOfNibble));
+        Vector256<byte> halfTable = Vector256.Create(BitsOfNibble, BitsOfNibble);
+        Vector512<byte> table = Vector512.Create(halfTable, halfTable);
         Vector512<byte> lowHalf = Vector512.Create((byte)0x0F);
         Vector512<ulong> sum = Vector512<ulong>.Zero;
         ref byte first = ref MemoryMarshal.GetReference(bytes);

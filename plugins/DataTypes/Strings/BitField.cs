@@ -46,6 +46,18 @@ internal readonly record struct BitField(long Offset, int Width, bool IsSigned)
         for (int i = first; i <= last; i++) bytes[i] = (byte)(window >> ((BytesMax - 1 - (i - first)) * 8));
     }
 
+    /// <summary>What SET means by a number, which need not fit.</summary>
+    /// <remarks>
+    /// Two quirks of Valkey are kept, which show with SAT: a negative number for an unsigned field is a large one, and one
+    /// so far below a signed field's maximum that the distance overflows counts as above it.
+    /// </remarks>
+    public Int128 Wanted(long value)
+    {
+        if (!IsSigned) return (ulong)value;
+        bool isDistanceTooLarge = Width < 64 && Max - value > long.MaxValue;
+        return isDistanceTooLarge ? value + (Int128.One << 64) : value; // the same lowest 64 bits, for WRAP
+    }
+
     /// <summary>Brings a value into the field's range; false when it does not fit and is not to be written.</summary>
     public bool TryFit(Int128 wanted, BitFieldOverflow overflow, out long value)
     {

@@ -35,7 +35,7 @@ internal static partial class BitFieldCommands
         public long LastBitWritten;
     }
 
-    /// <summary>BITFIELD key [GET type offset | [OVERFLOW WRAP|SAT|FAIL] SET type offset value | INCRBY type offset increment ...].</summary>
+    /// <summary>BITFIELD key [GET type offset | [OVERFLOW WRAP|SAT|FAIL] SET type offset value | INCRBY type offset n ...].</summary>
     /// <remarks>
     /// Replies an array: values read, old values of SET, new ones of INCRBY, null where an overflow failed.
     /// Errors: WRONGTYPE, syntax, type, offset. Source: https://valkey.io/commands/bitfield/
@@ -151,10 +151,7 @@ internal static partial class BitFieldCommands
             return false;
         }
 
-        // A negative number for an unsigned field is a large one, as in Valkey: SAT makes it the maximum.
-        Int128 wanted = operation.Kind == Kind.Increment ? (Int128)old + operation.Value
-            : field.IsSigned ? operation.Value
-            : (ulong)operation.Value;
+        Int128 wanted = operation.Kind == Kind.Increment ? (Int128)old + operation.Value : field.Wanted(operation.Value);
         if (!field.TryFit(wanted, operation.Overflow, out long value))
         {
             reply.Null();

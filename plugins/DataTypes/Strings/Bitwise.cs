@@ -44,7 +44,7 @@ internal readonly struct BitXor : IBitOperator
 
 internal static class Bitwise
 {
-    /// <summary>Combines the source into the target, byte by byte, as far as the source goes. The target is as long at least.</summary>
+    /// <summary>Combines the source into the target, which is as long at least, as far as the source goes.</summary>
     public static void Combine<TOperator>(Span<byte> target, ReadOnlySpan<byte> source)
         where TOperator : struct, IBitOperator
     {

@@ -78,7 +78,7 @@ internal struct ExtendedArguments
         return true;
     }
 
-    /// <summary>The moment at which the key is to expire, -1 without an expiry; false after replying what is wrong with it.</summary>
+    /// <summary>When the key is to expire, -1 without an expiry; false after replying what is wrong with it.</summary>
     public readonly bool TryReadExpiry(CommandContext ctx, string commandName, out long expireAtUnixMs)
     {
         expireAtUnixMs = -1;

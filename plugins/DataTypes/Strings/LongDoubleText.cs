@@ -1,17 +1,20 @@
 // Text to LongDouble: what strtold accepts, provided that nothing is left over and no blank stands in front.
 //
-// The digits are collected as one integer with a power of ten (or two). Nineteen digits and a small power, which is
-// nearly everything that clients send, are converted in 128 bits; the rest is converted exactly by BigInteger.
+// The digits are collected as one integer with a power of ten (or two). Up to 38 digits and a small power, which is
+// nearly everything that clients send and all that sums of it print as, are converted in 128 bits; the rest by BigInteger.
 // Holds always: the result is the number nearest to the text, ties to even.
 
+using System.Buffers.Text;
+using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace Valkey.Strings;
 
 internal static class LongDoubleText
 {
     private const int TextLengthMax = (5 * 1024) - 1;
-    private const int QuickDigitsMax = 19;      // fit into 64 bits
+    private const int QuickDigitsMax = 38;      // fit into 128 bits
     private const int QuickDivisorPower = 18;   // leaves at least 67 significant bits of quotient
     private const int DecimalExponentMax = 4940;
     private const int DecimalExponentMin = -4970;
@@ -31,7 +34,9 @@ internal static class LongDoubleText
         }
 
         bool isHexadecimal = text.Length > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
-        return isHexadecimal ? TryParseHexadecimal(text[2..], isNegative, out value) : TryParseDecimal(text, isNegative, out value);
+        return isHexadecimal
+            ? TryParseHexadecimal(text[2..], isNegative, out value)
+            : TryParseDecimal(text, isNegative, out value);
     }
 
     private static bool TryParseDecimal(ReadOnlySpan<byte> text, bool isNegative, out LongDouble value)
@@ -41,7 +46,7 @@ internal static class LongDoubleText
         int end = 0;
         int digitCount = 0;
         int significantCount = 0; // from the first digit that is not zero on
-        ulong quick = 0;
+        UInt128 quick = UInt128.Zero;
         for (; end < text.Length; end++)
         {
             uint digit = (uint)text[end] - '0';
@@ -63,24 +68,25 @@ internal static class LongDoubleText
         if (point >= 0) exponent -= end - point - 1;
         if (exponent + significantCount > DecimalExponentMax || exponent + significantCount < DecimalExponentMin) return false;
 
-        value = significantCount <= QuickDigitsMax && TryConvertQuickly(isNegative, quick, exponent, out LongDouble converted)
+        value = TryConvertQuickly(isNegative, quick, significantCount, exponent, out LongDouble converted)
             ? converted
             : Convert(isNegative, Collect(text[..end]), exponent);
         return value.IsFinite && !value.IsZero;
     }
 
-    private static bool TryConvertQuickly(bool isNegative, ulong digits, int exponent, out LongDouble value)
+    private static bool TryConvertQuickly(
+        bool isNegative, UInt128 digits, int digitCount, int exponent, out LongDouble value)
     {
         value = LongDouble.Zero;
-        if (exponent is > QuickDigitsMax or < -QuickDivisorPower) return false;
+        if (digitCount + Math.Max(0, exponent) > QuickDigitsMax || exponent < -QuickDivisorPower) return false;
         if (exponent >= 0)
         {
-            value = LongDouble.Round(isNegative, (UInt128)digits * PowerOfTen(exponent), 0, isTruncated: false);
+            value = LongDouble.Round(isNegative, digits * PowerOfTen(exponent), 0, isTruncated: false);
             return true;
         }
 
-        int shift = 64 + BitOperations.LeadingZeroCount(digits);
-        (UInt128 quotient, UInt128 rest) = UInt128.DivRem((UInt128)digits << shift, PowerOfTen(-exponent));
+        int shift = (int)UInt128.LeadingZeroCount(digits);
+        (UInt128 quotient, UInt128 rest) = UInt128.DivRem(digits << shift, PowerOfTen(-exponent));
         value = LongDouble.Round(isNegative, quotient, -shift, isTruncated: rest != UInt128.Zero);
         return true;
     }
@@ -107,7 +113,7 @@ internal static class LongDoubleText
             if (symbol != '.') digits[count++] = (char)symbol;
         }
 
-        return BigInteger.Parse(digits[..count], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
+        return BigInteger.Parse(digits[..count], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private static bool TryParseHexadecimal(ReadOnlySpan<byte> text, bool isNegative, out LongDouble value)
@@ -129,12 +135,11 @@ internal static class LongDoubleText
                 continue;
             }
 
-            int digit = System.Buffers.Text.Utf8Parser.TryParse(text.Slice(end, 1), out uint parsed, out _, 'x') ? (int)parsed : -1;
-            if (digit < 0) break;
+            if (!Utf8Parser.TryParse(text.Slice(end, 1), out uint digit, out _, 'x')) break;
             digitCount++;
             bool isFull = significand >> (CollectedBitsMax - 4) != UInt128.Zero;
             if (isFull) isTruncated |= digit != 0;
-            else significand = (significand << 4) | (uint)digit;
+            else significand = (significand << 4) | digit;
             scale += (isFull ? 4 : 0) - (hasPoint ? 4 : 0);
         }
 
@@ -168,7 +173,7 @@ internal static class LongDoubleText
     }
 
     private static bool IsWord(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lowerCaseWord) =>
-        System.Text.Ascii.EqualsIgnoreCase(text, lowerCaseWord);
+        Ascii.EqualsIgnoreCase(text, lowerCaseWord);
 
     private static UInt128 PowerOfTen(int exponent)
     {

@@ -63,7 +63,7 @@ internal static partial class RangeCommands
         ctx.Reply.Integer(bytes.Length);
     }
 
-    /// <summary>GETRANGE key start end: replies the bytes from start to end, both included; negative ones count from the end.</summary>
+    /// <summary>GETRANGE key start end: replies the bytes from start to end, both included; negative: from the end.</summary>
     /// <remarks>Errors: WRONGTYPE. Source: https://valkey.io/commands/getrange/</remarks>
     [Command("getrange")]
     public static void GetRange(CommandContext ctx)

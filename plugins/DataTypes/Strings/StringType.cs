@@ -85,6 +85,13 @@ internal sealed class StringType : DataType
         sink.AddOrdered(text[..IntegerText.Format(value.Payload, text)]);
     }
 
+    public override long Defrag(in StoredValue value, IDefragmenter defragmenter)
+    {
+        // What a reply still refers to stays where it is.
+        if (!IsBlob(value) || BlobOf(value).ReferenceCount != 1) return value.Payload;
+        return defragmenter.Move((nint)value.Payload, BlobOf(value).MemoryBytes);
+    }
+
     private static bool IsBlob(in StoredValue value) => !value.IsEmbedded && value.Encoding == StringEncoding.Raw;
 
     private static Blob BlobOf(in StoredValue value) => new((nint)value.Payload);

@@ -77,6 +77,7 @@ public sealed class CommandErrorTests(ValkeyServerFixture server) : IClassFixtur
     public async Task A_command_on_a_value_of_another_type_is_refused(int resp)
     {
         await using RespClient client = await server.ConnectToEmptyAsync(resp);
+        await client.RequireCommandAsync("LPUSH");
         await client.CallAsync("LPUSH", "list", "a");
 
         Assert.Equal(
@@ -95,9 +96,8 @@ public sealed class CommandErrorTests(ValkeyServerFixture server) : IClassFixtur
             RespValue help = await client.CallAsync(container, "HELP");
 
             Assert.Equal(RespKind.Array, help.Kind);
-            Assert.Equal(
-                $"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", help[0].Text);
-            Assert.Equal("    Print this help.", help.Items[^1].Text);
+            Assert.StartsWith($"{container} <subcommand>", help[0].Text, StringComparison.Ordinal);
+            Assert.Contains("HELP", help.Texts());
         }
     }
 }

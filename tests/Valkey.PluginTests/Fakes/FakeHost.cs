@@ -31,7 +31,8 @@ internal sealed class FakeHost : IPluginHost
     public DataType DataType(string name) => Subject<DataType>("type", name);
 
     public IEnumerable<T> All<T>(string kind) =>
-        _registered.Where(pair => pair.Key.StartsWith(kind + " ", StringComparison.Ordinal)).Select(pair => (T)pair.Value.Subject);
+        _registered.Where(pair => pair.Key.StartsWith(kind + " ", StringComparison.Ordinal))
+            .Select(pair => (T)pair.Value.Subject);
 
     public T Subject<T>(string kind, string name) => (T)_registered[$"{kind} {name}"].Subject;
 
@@ -48,7 +49,8 @@ internal sealed class FakeHost : IPluginHost
     {
         KeyspaceEventInfo info = new(
             eventClass, System.Text.Encoding.UTF8.GetBytes(name), System.Text.Encoding.UTF8.GetBytes(key), databaseIndex);
-        foreach ((KeyspaceEvent mask, KeyspaceEventHandler handler) in All<(KeyspaceEvent, KeyspaceEventHandler)>("subscription").ToArray())
+        foreach ((KeyspaceEvent mask, KeyspaceEventHandler handler) in
+            All<(KeyspaceEvent, KeyspaceEventHandler)>("subscription").ToArray())
         {
             if ((mask & eventClass) != 0) handler(info);
         }
@@ -59,7 +61,8 @@ internal sealed class FakeHost : IPluginHost
         foreach (Action timer in All<Action>("timer").ToArray()) timer();
     }
 
-    public IDisposable AddCommand(CommandDefinition definition, string owner) => Add("command", definition.Name, definition, owner);
+    public IDisposable AddCommand(CommandDefinition definition, string owner) =>
+        Add("command", definition.Name, definition, owner);
 
     public IDisposable AddDataType(DataType type, string owner)
     {
@@ -89,7 +92,8 @@ internal sealed class FakeHost : IPluginHost
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
 
-    public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Add("durability", provider.Name, provider, owner);
+    public IDisposable AddDurability(IDurabilityProvider provider, string owner) =>
+        Add("durability", provider.Name, provider, owner);
 
     public IDisposable AddSink(IPropagationSink sink, string owner) => Add("sink", NextNumber(), sink, owner);
 

@@ -1,0 +1,92 @@
+# What the benchmark scripts share: starting the servers that are compared, and reading their clocks and memory.
+# To be sourced. Servers: ours (OURS=path), redis (REDIS=path), and a third when PEER=path is given.
+# Holds always: every process that was started here is ended when the script ends.
+
+set -euo pipefail
+
+BENCH_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ROOT=$(dirname "$BENCH_DIR")
+OURS=${OURS:-$ROOT/artifacts/bin/valkey-server}
+REDIS=${REDIS:-$(command -v redis-server || true)}
+PEER=${PEER:-}
+BASE_PORT=${BASE_PORT:-26400}
+WORK=$(mktemp -d)
+TICKS_PER_SECOND=$(getconf CLK_TCK)
+
+declare -A PID=() PORT=() EXECUTABLE=()
+SERVERS=()
+
+stop_all() {
+    local name
+    for name in "${!PID[@]}"; do kill "${PID[$name]}" 2>/dev/null || true; done
+    for name in "${!PID[@]}"; do wait "${PID[$name]}" 2>/dev/null || true; done
+    rm -rf "$WORK"
+}
+trap stop_all EXIT
+trap 'exit 130' INT TERM
+
+# Names the servers to compare in SERVERS: those that are there.
+choose_servers() {
+    local -a candidates=(ours "$OURS" redis "$REDIS" peer "$PEER")
+    local i
+    for ((i = 0; i < ${#candidates[@]}; i += 2)); do
+        if [[ -x ${candidates[i + 1]} ]]; then
+            EXECUTABLE[${candidates[i]}]=${candidates[i + 1]}
+            SERVERS+=("${candidates[i]}")
+        fi
+    done
+    if [[ ! -x $OURS ]]; then echo "Not built: $OURS" >&2; exit 1; fi
+}
+
+# start_server NAME [option ...]: starts it on a port of its own and waits until it answers.
+start_server() {
+    local name=$1 i
+    shift
+    PORT[$name]=$((BASE_PORT + ${#PORT[@]}))
+    mkdir -p "$WORK/$name"
+    (cd "$WORK/$name" && exec "${EXECUTABLE[$name]}" --port "${PORT[$name]}" --bind 127.0.0.1 --save "" --appendonly no \
+        --dir "$WORK/$name" "$@" >"$WORK/$name/log" 2>&1) &
+    PID[$name]=$!
+    for ((i = 0; i < 300; i++)); do
+        if [[ $(redis-cli -p "${PORT[$name]}" PING 2>/dev/null) == PONG ]]; then return; fi
+        kill -0 "${PID[$name]}" 2>/dev/null || break
+        sleep 0.1
+    done
+    echo "$name (${EXECUTABLE[$name]}) did not start:" >&2
+    cat "$WORK/$name/log" >&2
+    exit 1
+}
+
+stop_server() {
+    kill "${PID[$1]}" 2>/dev/null || true
+    wait "${PID[$1]}" 2>/dev/null || true
+    unset "PID[$1]"
+}
+
+# CPU time of the process in clock ticks, user and system.
+cpu_ticks() {
+    local stat
+    stat=$(<"/proc/${PID[$1]}/stat")
+    local -a field
+    read -ra field <<<"${stat##*) }" # the name in front may hold blanks
+    echo $((field[11] + field[12]))
+}
+
+rss_bytes() {
+    local -a field
+    read -ra field <"/proc/${PID[$1]}/statm"
+    echo $((field[1] * $(getconf PAGESIZE)))
+}
+
+# info_field NAME FIELD. Reads to the end: leaving early would break the pipe, and with it the script.
+info_field() {
+    redis-cli -p "${PORT[$1]}" INFO all | tr -d '\r' | awk -F: -v name="$2" '$1 == name { print $2 }'
+}
+
+describe_run() {
+    local name
+    echo "# $(date -u +%Y-%m-%dT%H:%MZ), $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)"
+    for name in "${SERVERS[@]}"; do
+        echo "# $name: $("${EXECUTABLE[$name]}" --version | head -1)"
+    done
+}
