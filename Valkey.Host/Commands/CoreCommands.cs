@@ -2,6 +2,7 @@
 
 using Valkey.Abstractions;
 using Valkey.Host.Connections;
+using Valkey.Host.Plugins;
 using Valkey.Host.Transactions;
 
 namespace Valkey.Host.Commands;
@@ -18,5 +19,6 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
     {
         ConnectionCommands.Register(this);
         TransactionCommands.Register(this);
+        ModuleCommands.Register(this);
     }
 }
