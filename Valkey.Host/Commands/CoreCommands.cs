@@ -1,6 +1,7 @@
 // The commands that the host brings itself. Everything about values comes from plugins.
 
 using Valkey.Abstractions;
+using Valkey.Host.Clients;
 using Valkey.Host.Connections;
 using Valkey.Host.Plugins;
 using Valkey.Host.Transactions;
@@ -18,6 +19,7 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
     public void RegisterAll()
     {
         ConnectionCommands.Register(this);
+        ClientCommands.Register(this);
         TransactionCommands.Register(this);
         ModuleCommands.Register(this);
     }
