@@ -38,7 +38,7 @@ internal unsafe struct QueryBuffer
     {
         if (_capacity - _used >= sizeBytes) return;
         nint needed = _used + sizeBytes;
-        nint capacity = exactly ? needed : Math.Max(ReadSizeBytes, needed < 1024 * 1024 ? needed * 2 : needed + (1024 * 1024));
+        nint capacity = exactly ? needed : Math.Max(ReadSizeBytes, needed < 1024 * 1024 ? needed + (needed / 2) : needed + (1024 * 1024));
         if (!exactly && _start == null) capacity = Math.Max(needed, ReadSizeBytes);
         Resize(capacity);
     }
