@@ -57,6 +57,7 @@ internal sealed class Server : IDisposable
         Cron = new ServerCron(this);
         Plugins = new PluginCatalog(new PluginHost(this));
         Modules = new ModuleService(new PluginHost(this), Plugins);
+        ModuleService.Resolve = ctx => HostContext.Of(ctx).Server.Modules;
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
         DebugTools = new Debugging.DebugTools(this);
@@ -204,15 +205,27 @@ internal sealed class Server : IDisposable
 
     private bool BeforeSleep()
     {
-        Statistics.EventLoopCycles++;
+        CountTurn();
         Pause.CheckEnd();
         Expiry.FastCycle();
         Propagation.Flush();
         bool workIsLeft = Clients.BeforeSleep();
-        Statistics.EventLoopTicks += System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
+        long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
+        Statistics.EventLoopTicks += ticks;
+        Statistics.LoopTicksEver += ticks;
+        Statistics.EventLoopTicksMax = Math.Max(Statistics.EventLoopTicksMax, ticks);
         return workIsLeft;
     }
 
+    private void CountTurn()
+    {
+        Statistics.EventLoopCycles++;
+        long commandCount = Statistics.CommandsProcessed - _commandsBeforeTurn;
+        _commandsBeforeTurn = Statistics.CommandsProcessed;
+        Statistics.CommandsPerCycleMax = Math.Max(Statistics.CommandsPerCycleMax, commandCount);
+    }
+
+    private long _commandsBeforeTurn;
     private long _turnStartTicks = System.Diagnostics.Stopwatch.GetTimestamp();
 
     private void AfterSleep()
