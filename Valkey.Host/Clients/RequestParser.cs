@@ -81,16 +81,20 @@ internal sealed unsafe class RequestParser
         _sliceCount = 0;
         nint offset = 0;
         int count = 0;
+        bool isInlineThere = false;
         while (count < max && offset < length)
         {
+            bool isInline = !partial.IsOpen && start[offset] != (byte)'*';
+            if (isInline && isInlineThere) break; // the splitter keeps the words of one line
+            isInlineThere |= isInline;
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
             request.ArgumentBytes = 0;
             nint consumed = partial.IsOpen
                 ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
-                : start[offset] == (byte)'*'
-                    ? ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated)
-                    : ParseInline(start + offset, length - offset, ref request);
+                : isInline
+                    ? ParseInline(start + offset, length - offset, ref request)
+                    : ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated);
             if (consumed == 0) break;
             offset += consumed;
             request.ArgumentCount = _sliceCount - request.FirstSlice;

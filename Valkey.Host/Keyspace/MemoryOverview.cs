@@ -34,7 +34,7 @@ internal sealed class MemoryOverview
         MemoryOverview overview = new()
         {
             _usedBytes = NativeHeap.UsedBytes,
-            _startUpBytes = server.Eviction.StartUpBytes,
+            _startUpBytes = server.Information.StartupMemoryBytes,
             _clientBytes = server.ClientMemory.NormalBytes,
             _replicaBytes = server.ClientMemory.ReplicaBytes,
             _clientCount = server.Clients.Count,
