@@ -81,24 +81,25 @@ internal sealed unsafe class RequestParser
         _sliceCount = 0;
         nint offset = 0;
         int count = 0;
+        bool isInlineThere = false;
         while (count < max && offset < length)
         {
+            bool isInline = !partial.IsOpen && start[offset] != (byte)'*';
+            if (isInline && isInlineThere) break; // the splitter keeps the words of one line
+            isInlineThere |= isInline;
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
             request.ArgumentBytes = 0;
-            bool isInline = !partial.IsOpen && start[offset] != (byte)'*';
-            if (isInline && count > 0) break; // the words of an inline request live until the next one is split
-            nint consumed = isInline
-                ? ParseInline(start + offset, length - offset, ref request)
-                : partial.IsOpen
-                    ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
+            nint consumed = partial.IsOpen
+                ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
+                : isInline
+                    ? ParseInline(start + offset, length - offset, ref request)
                     : ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated);
             if (consumed == 0) break;
             offset += consumed;
             request.ArgumentCount = _sliceCount - request.FirstSlice;
             request.EndOffset = offset;
             count++;
-            if (isInline) break;
         }
 
         return count;
