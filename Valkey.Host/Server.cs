@@ -59,6 +59,7 @@ internal sealed class Server : IDisposable
         Modules = new ModuleService(new PluginHost(this), Plugins);
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
+        DebugTools = new Debugging.DebugTools(this);
     }
 
     public HostOptions Options { get; }
@@ -138,6 +139,8 @@ internal sealed class Server : IDisposable
     public ModuleService Modules { get; }
 
     public ShutdownSequence Shutdown { get; }
+
+    public Debugging.DebugTools DebugTools { get; }
 
     public Background.BackgroundWorker BackgroundWork { get; } = new();
 

@@ -127,7 +127,7 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupWrite(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
-        Entry entry = _server.Lookup.FindAlive(Database, key, HashOf(key));
+        Entry entry = _server.Lookup.FindForWrite(Database, key, HashOf(key));
         if (entry.IsNull) return default;
         if ((flags & LookupFlags.NoTouch) == 0 && !SuppressesTouch) _server.Lookup.Touch(entry);
         return new KeyEntry(entry.Address);
@@ -157,7 +157,7 @@ internal sealed unsafe class HostContext : CommandContext
     public override KeyEntry SetValue(
         ReadOnlySpan<byte> key, DataType type, byte encoding, long payload, bool keepExpiry = false)
     {
-        Entry existing = _server.Lookup.FindAlive(Database, key, HashOf(key));
+        Entry existing = _server.Lookup.FindForWrite(Database, key, HashOf(key));
         long expireAtUnixMs = keepExpiry && !existing.IsNull ? existing.ExpireAtUnixMs : Entry.NoExpiry;
         Entry created = Entry.CreateWithPayload(key, type.Id, encoding, payload, expireAtUnixMs, _server.AccessClock.Initial);
         return existing.IsNull
