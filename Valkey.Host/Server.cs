@@ -204,15 +204,27 @@ internal sealed class Server : IDisposable
 
     private bool BeforeSleep()
     {
-        Statistics.EventLoopCycles++;
+        CountTurn();
         Pause.CheckEnd();
         Expiry.FastCycle();
         Propagation.Flush();
         bool workIsLeft = Clients.BeforeSleep();
-        Statistics.EventLoopTicks += System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
+        long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
+        Statistics.EventLoopTicks += ticks;
+        Statistics.LoopTicksEver += ticks;
+        Statistics.EventLoopTicksMax = Math.Max(Statistics.EventLoopTicksMax, ticks);
         return workIsLeft;
     }
 
+    private void CountTurn()
+    {
+        Statistics.EventLoopCycles++;
+        long commandCount = Statistics.CommandsProcessed - _commandsBeforeTurn;
+        _commandsBeforeTurn = Statistics.CommandsProcessed;
+        Statistics.CommandsPerCycleMax = Math.Max(Statistics.CommandsPerCycleMax, commandCount);
+    }
+
+    private long _commandsBeforeTurn;
     private long _turnStartTicks = System.Diagnostics.Stopwatch.GetTimestamp();
 
     private void AfterSleep()

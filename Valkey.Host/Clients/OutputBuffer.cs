@@ -126,6 +126,15 @@ internal sealed unsafe class OutputBuffer
     /// <summary>Where the output ends now; <see cref="RollBack"/> drops what came later.</summary>
     public DeferredPosition Mark() => _first is null ? new DeferredPosition(null, _used) : new DeferredPosition(_last, _last!.UsedBytes);
 
+    /// <summary>Number of bytes behind a mark.</summary>
+    public long BytesSince(DeferredPosition mark)
+    {
+        long bytes = mark.Chunk is null ? _used - mark.Offset : mark.Chunk.UsedBytes - mark.Offset;
+        for (OutputChunk? chunk = mark.Chunk is null ? _first : mark.Chunk.Next; chunk is not null; chunk = chunk.Next)
+            bytes += chunk.UsedBytes;
+        return bytes;
+    }
+
     /// <summary>Drops everything behind a mark.</summary>
     public void RollBack(DeferredPosition mark)
     {

@@ -29,6 +29,22 @@ internal sealed class CommandTable
         return command.Subcommands?.Find(Encoding.UTF8.GetBytes(fullName[(bar + 1)..]));
     }
 
+    /// <summary>Finds a command or <c>container|subcommand</c> by the name that clients use.</summary>
+    public Command? FindNamed(ReadOnlySpan<byte> name)
+    {
+        int bar = name.IndexOf((byte)'|');
+        if (bar < 0) return Find(name);
+        return Find(name[..bar])?.Subcommands?.Find(name[(bar + 1)..]);
+    }
+
+    /// <summary>The command or subcommand that such arguments call.</summary>
+    public Command? FindFor(CommandArguments arguments)
+    {
+        Command? command = Find(arguments[0]);
+        if (command?.Subcommands is null || arguments.Count < 2) return command;
+        return command.Subcommands.Find(arguments[1]) ?? (command.Handler is null ? null : command);
+    }
+
     /// <summary>Adds a command or subcommand; disposing the result takes it out again.</summary>
     public IDisposable Add(CommandDefinition definition, string owner)
     {

@@ -5,6 +5,8 @@ using Valkey.Host.Clients;
 using Valkey.Host.Connections;
 using Valkey.Host.Debugging;
 using Valkey.Host.Keyspace;
+using Valkey.Host.Observability;
+using Valkey.Host.Plugins;
 using Valkey.Host.Transactions;
 
 namespace Valkey.Host.Commands;
@@ -32,5 +34,12 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
         ObjectCommands.Register(this);
         MemoryCommands.Register(this);
         DebugCommand.Register(this);
+        CommandCommands.Register(this);
+        ServerCommands.ConfigCommands.Register(this);
+        InfoCommands.Register(this);
+        CommandLogCommands.Register(this);
+        LatencyCommands.Register(this);
+        ServerCommands.ServerCommands.Register(this);
+        ModuleCommands.Register(this);
     }
 }

@@ -62,6 +62,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (_depth == 0) server.Clock.Advance(endTicks);
         Count(client, command, slices, count, endTicks - startTicks, _reply.ErrorCount != errorsBefore);
         if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
+        NoteInCommandLog(client, command, slices, count, endTicks - startTicks, _reply.Output.BytesSince(mark));
         if (server.Propagation.IsWanted)
         {
             server.Propagation.CommandEnded(
@@ -230,8 +231,18 @@ internal sealed unsafe class Dispatcher(Server server)
         server.Statistics.CommandsProcessed++;
         server.Statistics.EventLoopCommandTicks += _depth == 0 ? ticks : 0;
         if (server.Options.LatencyTracking.Value) (command.Latency ??= new Observability.LatencyHistogram()).Record(ticks);
-        if (ticks >= server.CommandLog.ThresholdTicks || server.CommandLog.WatchesSizes) server.CommandLog.Note(client, command, slices, count, ticks);
         if (server.Latency.IsEnabled && _depth == 0) server.Latency.Add(command.Has(CommandFlags.Fast) ? "fast-command" : "command", Clock.MicrosecondsOf(ticks) / 1000);
+    }
+
+    private void NoteInCommandLog(Client client, Command command, ArgumentSlice* slices, int count, long ticks, long replyBytes)
+    {
+        Observability.CommandLog log = server.CommandLog;
+        bool isTopLevel = _depth == 0 && !client.Has(ClientFlags.ExecutingTransaction | ClientFlags.Script);
+        long requestMaxBytes = isTopLevel
+            ? client.ArgumentBytes + (Observability.CommandLog.HeaderMaxBytes * (count + 1L))
+            : Observability.CommandLog.RequestBytes(slices, count);
+        if (ticks >= log.ThresholdTicks || replyBytes >= log.ReplyThresholdBytes || requestMaxBytes >= log.RequestThresholdBytes)
+            log.Note(client, command, slices, count, ticks, replyBytes);
     }
 
     private void Recover(Command command, DeferredPosition mark, Exception exception)

@@ -1,5 +1,6 @@
 // What is done again and again: hz times a second a look at clients and databases, once a second the slow things.
 
+using System.Diagnostics;
 using Valkey.Host.Clients;
 using Valkey.Host.Keyspace;
 using Valkey.Host.Loop;
@@ -42,6 +43,13 @@ internal sealed class ServerCron(Server server)
     public void ApplyHz() => _timer?.ChangePeriod(1000 / Hz);
 
     private void Run()
+    {
+        long startTicks = Stopwatch.GetTimestamp();
+        RunOnce();
+        server.Statistics.CronTicks += Stopwatch.GetTimestamp() - startTicks;
+    }
+
+    private void RunOnce()
     {
         _timer!.ChangePeriod(1000 / Hz);
         server.AccessClock.Update(server.Clock.UnixSeconds);

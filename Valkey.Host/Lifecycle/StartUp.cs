@@ -70,6 +70,7 @@ internal static class StartUp
     {
         HostProcess process = new(server.Options, server.Log, server.Configuration);
         new CoreCommands(server.Commands).RegisterAll();
+        ServerCommands.ServerServices.Connect(server);
         if (!TryLoadPlugins(server)) return 1;
         new DeferredCapabilities().Register(server.OptionRegistry, server.Log);
         server.OptionRegistry.VerifyNothingUnknown();
@@ -94,6 +95,8 @@ internal static class StartUp
         server.Shutdown.Aborted = signals.Reset;
         server.Shutdown.AtEnd(process.Stopping);
         server.Shutdown.AtEnd(process.Leave);
+        server.Information.Supervisor = process.SupervisorName;
+        server.Information.StartupMemoryBytes = NativeHeap.UsedBytes;
         server.Run();
         return 0;
     }

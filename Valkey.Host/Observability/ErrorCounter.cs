@@ -1,4 +1,6 @@
 // Counts error replies by their code (INFO errorstats).
+// Holds always: a bounded number of codes. Scripts and modules may make up as many as they like; what comes when there are
+// enough is counted together. ERR itself is never lost among them.
 
 using System.Text;
 using Valkey.Host.Clients;
@@ -8,23 +10,21 @@ namespace Valkey.Host.Observability;
 internal sealed class ErrorCounter(Server server) : IReplyObserver
 {
     private const int CodesMax = 128;
+    private const string Overflow = "ERRORSTATS_OVERFLOW";
 
     public void OnError(ReadOnlySpan<byte> codeAndText)
     {
         Statistics statistics = server.Statistics;
         statistics.ErrorReplies++;
-        if (statistics.ErrorsByCodeDisabled) return;
         int blank = codeAndText.IndexOf((byte)' ');
         string code = Encoding.Latin1.GetString(blank < 0 ? codeAndText : codeAndText[..blank]);
-        if (statistics.ErrorsByCode.Count >= CodesMax && !statistics.ErrorsByCode.ContainsKey(code))
+        bool isKnown = statistics.ErrorsByCode.TryGetValue(code, out long count);
+        if (!isKnown && code != "ERR" && statistics.ErrorsByCode.Count >= CodesMax)
         {
-            // Somebody makes up codes (a module, a script): counting them one by one would only eat memory.
-            statistics.ErrorsByCode.Clear();
-            statistics.ErrorsByCode["ERRORSTATS_DISABLED"] = 1;
-            statistics.ErrorsByCodeDisabled = true;
-            return;
+            code = Overflow;
+            count = statistics.ErrorsByCode.GetValueOrDefault(code);
         }
 
-        statistics.ErrorsByCode[code] = statistics.ErrorsByCode.GetValueOrDefault(code) + 1;
+        statistics.ErrorsByCode[code] = count + 1;
     }
 }

@@ -1,5 +1,6 @@
-// How long a command takes, as a histogram: exact to about 1.5 % over 1 ns to hours, in the way of HdrHistogram
-// (http://hdrhistogram.org): values are grouped by their highest bit, each group divided into 64 linear parts.
+// How long a command takes, as a histogram of nanoseconds: exact below 256 ns, to 1/128 above, up to a second, in the way of
+// HdrHistogram (http://hdrhistogram.org): values are grouped by their highest bit, each group divided into 128 linear parts.
+// Holds always: about 12 KB, whatever is recorded; what is longer than a second counts as a second.
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -8,10 +9,11 @@ namespace Valkey.Host.Observability;
 
 internal sealed class LatencyHistogram
 {
-    private const int SubBits = 6;
+    private const int SubBits = 7;
     private const int SubCount = 1 << SubBits;
-    private const long LongestNs = 60L * 60 * 1_000_000_000;
-    private readonly uint[] _counts = new uint[(64 - SubBits) * SubCount];
+    private const long LongestNs = 1_000_000_000;
+    private const long FirstStepNs = 1024;
+    private readonly uint[] _counts = new uint[IndexOf(LongestNs) + 1];
 
     /// <summary>Number of values.</summary>
     public long Count { get; private set; }
@@ -27,7 +29,7 @@ internal sealed class LatencyHistogram
     /// <summary>The duration below or at which so many percent of the values lie, in nanoseconds: the end of its part.</summary>
     public long PercentileNs(double percent)
     {
-        long wanted = Math.Max(1, (long)Math.Ceiling(percent / 100.0 * Count));
+        long wanted = Math.Max(1, (long)((Math.Min(percent, 100) / 100.0 * Count) + 0.5));
         long seen = 0;
         for (int i = 0; i < _counts.Length; i++)
         {
@@ -38,13 +40,28 @@ internal sealed class LatencyHistogram
         return 0;
     }
 
-    /// <summary>How many values were at most so long.</summary>
+    /// <summary>How many values lie in the part of this duration or below.</summary>
     public long CountUpTo(long durationNs)
     {
         long seen = 0;
         int last = IndexOf((ulong)Math.Clamp(durationNs, 1, LongestNs));
         for (int i = 0; i <= last; i++) seen += _counts[i];
         return seen;
+    }
+
+    /// <summary>Steps of doubling duration, in microseconds, with the number of values up to each; steps that add nothing are left out.</summary>
+    public List<(long Microseconds, long Count)> CumulativeSteps()
+    {
+        List<(long, long)> steps = [];
+        long previous = 0;
+        for (long stepNs = FirstStepNs; previous < Count; stepNs *= 2)
+        {
+            long count = CountUpTo(stepNs);
+            if (count > previous) steps.Add((HighestOf(IndexOf((ulong)stepNs)) / 1000, count));
+            previous = count;
+        }
+
+        return steps;
     }
 
     private static int IndexOf(ulong value)

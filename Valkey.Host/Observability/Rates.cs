@@ -54,6 +54,12 @@ internal sealed class Rates
 
     public Rate EventLoopCycles { get; } = new();
 
+    public Rate EventLoopTicks { get; } = new();
+
+    /// <summary>How long a turn of the loop takes on average, microseconds.</summary>
+    public long EventLoopTurnUs =>
+        EventLoopCycles.PerSecond == 0 ? 0 : Clock.MicrosecondsOf(EventLoopTicks.PerSecond / EventLoopCycles.PerSecond);
+
     /// <summary>Called by the cron; samples ten times a second.</summary>
     public void Sample(Server server)
     {
@@ -64,6 +70,7 @@ internal sealed class Rates
         NetInput.Sample(server.Statistics.NetInputBytes, nowMs);
         NetOutput.Sample(server.Statistics.NetOutputBytes, nowMs);
         EventLoopCycles.Sample(server.Statistics.EventLoopCycles, nowMs);
+        EventLoopTicks.Sample(server.Statistics.EventLoopTicks, nowMs);
     }
 
     public void Reset()
@@ -72,5 +79,6 @@ internal sealed class Rates
         NetInput.Reset();
         NetOutput.Reset();
         EventLoopCycles.Reset();
+        EventLoopTicks.Reset();
     }
 }

@@ -29,11 +29,17 @@ internal sealed class Statistics
     public long EventLoopCycles;
     public long EventLoopTicks;
     public long EventLoopCommandTicks;
+    public long EventLoopTicksMax;
+    public long CommandsPerCycleMax;
+    public long CronTicks;
+    public long AofTicks;
     public long AuthDenied;
     public long PeakMemoryBytes;
     public long PeakMemoryUnixSeconds;
     public readonly Dictionary<string, long> ErrorsByCode = new(StringComparer.Ordinal);
-    public bool ErrorsByCodeDisabled;
+
+    /// <summary>As <see cref="EventLoopTicks"/>, but since the start: processor accounting is never reset.</summary>
+    public long LoopTicksEver;
 
     /// <summary>Forgets all counts.</summary>
     public void Reset()
@@ -45,7 +51,7 @@ internal sealed class Statistics
         ErrorReplies = UnexpectedErrorReplies = 0;
         QueryBufferLimitDisconnections = OutputBufferLimitDisconnections = ReplyBufferShrinks = ReplyBufferExpands = 0;
         EventLoopCycles = EventLoopTicks = EventLoopCommandTicks = AuthDenied = 0;
+        EventLoopTicksMax = CommandsPerCycleMax = CronTicks = AofTicks = 0;
         ErrorsByCode.Clear();
-        ErrorsByCodeDisabled = false;
     }
 }

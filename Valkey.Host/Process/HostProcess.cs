@@ -36,6 +36,9 @@ internal sealed class HostProcess
     /// <summary>Which part we play, for the score.</summary>
     public OomProcessClass OomClass { get; set; } = OomProcessClass.Primary;
 
+    /// <summary>Who supervises us: no, systemd or upstart.</summary>
+    public string SupervisorName => (_supervision?.Mode ?? SupervisionMode.No).ToString().ToLowerInvariant();
+
     /// <summary>Transparent huge pages are in use in this process.</summary>
     public bool UsesHugePages { get; private set; }
 

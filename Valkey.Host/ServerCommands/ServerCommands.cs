@@ -1,0 +1,116 @@
+// What one asks the server itself: TIME, ROLE, SHUTDOWN, LOLWUT.
+
+using System.Text;
+using Valkey.Abstractions;
+using Valkey.Host.Commands;
+
+namespace Valkey.Host.ServerCommands;
+
+internal static partial class ServerCommands
+{
+    /// <summary>TIME: seconds since 1970 and the microseconds beyond.</summary>
+    [Command("time")]
+    public static void Time(CommandContext ctx)
+    {
+        long unixUs = HostContext.Of(ctx).Server.Clock.UnixUs;
+        ctx.Reply.ArrayHeader(2);
+        ctx.Reply.BulkInteger(unixUs / 1_000_000);
+        ctx.Reply.BulkInteger(unixUs % 1_000_000);
+    }
+
+    /// <summary>ROLE: a primary at offset 0 without replicas.</summary>
+    [Command("role")]
+    public static void Role(CommandContext ctx)
+    {
+        ctx.Reply.ArrayHeader(3);
+        ctx.Reply.Bulk("master"u8);
+        ctx.Reply.Integer(0);
+        ctx.Reply.ArrayHeader(0);
+    }
+
+    /// <summary>SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] [ABORT]: there is no reply when it works.</summary>
+    [Command("shutdown")]
+    public static void Shutdown(CommandContext ctx)
+    {
+        if (!ShutdownWish.TryParse(ctx, out ShutdownWish wish))
+        {
+            ctx.Reply.SyntaxError();
+            return;
+        }
+
+        HostContext context = HostContext.Of(ctx);
+        if (wish.Abort)
+        {
+            // Nothing that a shutdown could be waiting for exists, so there is never one in progress.
+            ctx.Reply.Error("ERR No shutdown in progress.");
+            return;
+        }
+
+        if (!wish.Now && ctx.Client.DeniesBlocking)
+        {
+            ctx.Reply.Error("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client");
+            return;
+        }
+
+        if (wish.Save && !wish.Force && context.Server.PersistenceProviders.Count == 0)
+        {
+            context.Server.Log.Write(LogLevel.Warning, "SHUTDOWN SAVE: there is no persistence plugin, so nothing can be saved.");
+            ctx.Reply.Error("ERR Errors trying to SHUTDOWN. Check logs.");
+            return;
+        }
+
+        context.Server.Shutdown.Begin(null);
+        context.Server.Clients.FreeLater(context.CurrentClient);
+    }
+
+    /// <summary>LOLWUT [VERSION version] [width height]: a picture, another one each time.</summary>
+    [Command("lolwut")]
+    public static void Lolwut(CommandContext ctx)
+    {
+        int next = 1;
+        long version = LolwutPicture.VersionDefault;
+        if (ctx.ArgumentCount >= 3 && ctx.ArgumentIs(1, "version"u8))
+        {
+            if (!ctx.TryInteger(2, out version)) return;
+            next = 3;
+        }
+
+        long width = LolwutPicture.WidthDefault;
+        long height = LolwutPicture.HeightDefault;
+        if (ctx.ArgumentCount > next && !ctx.TryInteger(next, out width)) return;
+        if (ctx.ArgumentCount > next + 1 && !ctx.TryInteger(next + 1, out height)) return;
+        ctx.Reply.Verbatim("txt"u8, Encoding.UTF8.GetBytes(LolwutPicture.Draw(version, width, height, Random.Shared)));
+    }
+
+    /// <summary>The words behind SHUTDOWN.</summary>
+    private struct ShutdownWish
+    {
+        public bool Abort;
+        public bool Save;
+        public bool NoSave;
+        public bool Now;
+        public bool Force;
+        private bool _isSafe;
+        private bool _isFailover;
+
+        /// <summary>False for an unknown word or words that contradict each other.</summary>
+        public static bool TryParse(CommandContext ctx, out ShutdownWish wish)
+        {
+            wish = default;
+            for (int i = 1; i < ctx.ArgumentCount; i++)
+            {
+                if (ctx.ArgumentIs(i, "abort"u8)) wish.Abort = true;
+                else if (ctx.ArgumentIs(i, "save"u8)) wish.Save = true;
+                else if (ctx.ArgumentIs(i, "nosave"u8)) wish.NoSave = true;
+                else if (ctx.ArgumentIs(i, "now"u8)) wish.Now = true;
+                else if (ctx.ArgumentIs(i, "force"u8)) wish.Force = true;
+                else if (ctx.ArgumentIs(i, "safe"u8)) wish._isSafe = true;
+                else if (ctx.ArgumentIs(i, "failover"u8)) wish._isFailover = true;
+                else return false;
+            }
+
+            bool isMore = wish.Save || wish.NoSave || wish.Now || wish.Force || wish._isSafe || wish._isFailover;
+            return !(wish.Abort && isMore) && !(wish.Save && wish.NoSave);
+        }
+    }
+}
