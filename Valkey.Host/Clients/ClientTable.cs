@@ -165,6 +165,7 @@ internal sealed unsafe class ClientTable
     {
         if (client.IsClosed || client.Has(ClientFlags.CloseAsap)) return;
         client.Set(ClientFlags.CloseAsap);
+        _server.ClientMemory.Forget(client); // nobody is to be evicted for memory that is on its way back already
         _toFree.Enqueue(client);
     }
 
@@ -182,8 +183,8 @@ internal sealed unsafe class ClientTable
     public bool BeforeSleep()
     {
         ResumeWaiting();
-        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         FreeQueued();
+        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         WritePending();
         FreeQueued();
         return _pendingReads.Count > 0;
@@ -245,7 +246,7 @@ internal sealed unsafe class ClientTable
     {
         ref QueryBuffer query = ref client.Query;
         nint wanted = QueryBuffer.ReadSizeBytes;
-        bool exactly = false;
+        bool exactly = query.CapacityBytes < QueryBuffer.ReadSizeBytes;
         if (client.Partial.IsOpen && client.Partial.BulkLength >= QueryBuffer.BigArgumentBytes)
         {
             nint missing = client.Partial.Offset + (nint)client.Partial.BulkLength + 2 - query.UsedBytes;
