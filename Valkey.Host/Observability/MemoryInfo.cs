@@ -122,7 +122,7 @@ internal sealed class MemoryInfo(Server server)
         long bytes = 0;
         foreach (Client client in server.Clients.All)
         {
-            if (client.Has(ClientFlags.Replica) == replicas) bytes += Clients.ClientMemory.Of(client);
+            if ((client.Type == ClientType.Replica) == replicas) bytes += Clients.ClientMemory.Of(client);
         }
 
         return bytes;
