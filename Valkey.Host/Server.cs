@@ -6,6 +6,7 @@ using Valkey.Abstractions;
 using Valkey.Host.Clients;
 using Valkey.Host.Commands;
 using Valkey.Host.Configuration;
+using Valkey.Host.Connections;
 using Valkey.Host.Keyspace;
 using Valkey.Host.Lifecycle;
 using Valkey.Host.Logging;
@@ -41,6 +42,8 @@ internal sealed class Server : IDisposable
         Watching = new WatchService(this);
         Loop = new EventLoop(new TimerQueue());
         Clients = new ClientTable(this);
+        Blocked = new BlockedClients(this);
+        Authentication = new Authentication(this);
         ClientMemory = new ClientMemory(this);
         OutputLimits = new OutputLimits(this);
         Monitors = new MonitorList(this);
@@ -105,6 +108,10 @@ internal sealed class Server : IDisposable
     public WatchService Watching { get; }
 
     public ClientTable Clients { get; }
+
+    public BlockedClients Blocked { get; }
+
+    public Authentication Authentication { get; }
 
     public ClientMemory ClientMemory { get; }
 

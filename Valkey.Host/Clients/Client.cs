@@ -39,6 +39,7 @@ internal enum ClientFlags
     Authenticated = 1 << 23,
     CloseAsap = 1 << 24,
     ResumePending = 1 << 25,
+    InMemoryBucket = 1 << 26,
 }
 
 internal sealed class Client : IClient
@@ -92,19 +93,31 @@ internal sealed class Client : IClient
     /// <summary>Bytes of the arguments that are being executed.</summary>
     public long ArgumentBytes;
 
-    /// <summary>When the soft output limit was passed first, milliseconds; 0: it is not passed.</summary>
-    public long SoftLimitSinceMs;
+    /// <summary>When the soft output limit was passed first, unix time; 0: it is not passed.</summary>
+    public long SoftLimitSinceSeconds;
 
     /// <summary>Memory counted for this client when it was looked at last.</summary>
     public long CountedMemoryBytes;
 
+    /// <summary>The kind under which that memory was counted.</summary>
+    public ClientType CountedAs;
+
+    /// <summary>Where eviction finds it: a bucket of <see cref="ClientMemory"/> and the place in it.</summary>
+    public int MemoryBucket, MemoryBucketIndex;
+
     /// <summary>Bit i: argument i of the running command is not shown to anybody. Bit 0: nor are those past 31.</summary>
     public uint RedactedArguments;
+
+    /// <summary>Pushes for this client that came up while its own command was writing its reply.</summary>
+    public OutputBuffer? PendingPushes;
+
+    /// <summary>Subscriptions, for CLIENT LIST: channels, patterns, shard channels.</summary>
+    public int ChannelCount, PatternCount, ShardChannelCount;
 
     /// <summary>Index in the table's array.</summary>
     public int TableIndex = -1;
 
-    /// <summary>What the server calls when the client is waiting for something that is given up or timed out; null when it is not blocked.</summary>
+    /// <summary>What the client waits for; null when it does not. Set by <see cref="BlockedClients"/> only.</summary>
     public BlockedState? Blocked;
 
     /// <inheritdoc/>
@@ -121,6 +134,21 @@ internal sealed class Client : IClient
 
     public bool IsClosed => Has(ClientFlags.Closed);
 
+    /// <summary>What kind of client it is, for limits and filters. A monitor is an ordinary one.</summary>
+    public ClientType Type
+    {
+        get
+        {
+            if (!Has(ClientFlags.Primary | ClientFlags.Replica | ClientFlags.PubSub)) return ClientType.Normal;
+            if (Has(ClientFlags.Primary)) return ClientType.Primary;
+            if (Has(ClientFlags.Replica) && !Has(ClientFlags.Monitor)) return ClientType.Replica;
+            return Has(ClientFlags.PubSub) ? ClientType.PubSub : ClientType.Normal;
+        }
+    }
+
+    /// <summary>Waits, for whatever reason.</summary>
+    public bool IsWaiting => Blocked is not null || Has(ClientFlags.Postponed);
+
     /// <summary>Hides an argument of the running command.</summary>
     public void Redact(int index) => RedactedArguments |= index is > 0 and < 32 ? 1u << index : 1u;
 
@@ -136,18 +164,11 @@ internal sealed class Client : IClient
     public void Set(ClientFlags flags, bool on) => Flags = on ? Flags | flags : Flags & ~flags;
 }
 
-/// <summary>Why a client waits and how the wait ends.</summary>
-internal abstract class BlockedState
+/// <summary>Kinds of clients.</summary>
+internal enum ClientType
 {
-    /// <summary>When it ends by itself, milliseconds of the unix clock; 0: never.</summary>
-    public long DeadlineUnixMs { get; init; }
-
-    /// <summary>The client may be freed by CLIENT UNBLOCK.</summary>
-    public virtual bool CanBeUnblocked => true;
-
-    /// <summary>The time is over: write the reply.</summary>
-    public abstract void OnTimeout(Client client);
-
-    /// <summary>The client goes away, or the wait was given up with a reply written by somebody else: forget it.</summary>
-    public abstract void OnEnded(Client client);
+    Normal,
+    Replica,
+    PubSub,
+    Primary,
 }

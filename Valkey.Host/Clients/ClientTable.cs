@@ -5,6 +5,7 @@
 // Holds always: a client that is freed is in no list any more, and its descriptor is not watched.
 
 using Valkey.Abstractions;
+using Valkey.Host.Commands;
 using Valkey.Host.Loop;
 using Valkey.Structures;
 
@@ -14,6 +15,8 @@ internal sealed unsafe class ClientTable
 {
     private const int SharedReadBytes = 64 * 1024;
     private const int WriteMaxBytesPerTurn = 1024 * 1024;
+    private const long UnauthenticatedQueryMaxBytes = 1024 * 1024;
+    private const int HttpLogPauseSeconds = 60;
 
     private readonly Server _server;
     private readonly Dictionary<long, Client> _byId = [];
@@ -25,6 +28,7 @@ internal sealed unsafe class ClientTable
     private List<Client> _writing = [];
     private Client[] _all = new Client[64];
     private long _nextId = 1;
+    private long _lastHttpLogUnixSeconds;
 
     public ClientTable(Server server)
     {
@@ -41,7 +45,18 @@ internal sealed unsafe class ClientTable
     /// <summary>The parser, for limits that change.</summary>
     public RequestParser Parser => _parser;
 
+    /// <summary>Clients that wait for something or for the end of a pause: INFO's blocked_clients.</summary>
+    public int WaitingCount => _server.Blocked.Count + _server.Pause.PostponedCount;
+
     public Client? Find(long id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>All of them as they came; the list stays what it is while clients go.</summary>
+    public Client[] InOrderOfAge()
+    {
+        Client[] clients = All.ToArray();
+        Array.Sort(clients, static (one, other) => one.Id.CompareTo(other.Id));
+        return clients;
+    }
 
     /// <summary>A client of the server's own, without a connection.</summary>
     public Client CreateInternal() => new(_nextId++, null) { CreatedAtUnixMs = _server.Clock.UnixMs };
@@ -66,7 +81,7 @@ internal sealed unsafe class ClientTable
             ProtocolVersion = (int)_server.Options.ClientDefaultResp.Value,
         };
         client.Handler = new ClientReadiness(this, client);
-        client.Set(ClientFlags.Authenticated, !_server.IsPasswordSet);
+        _server.Authentication.Reset(client);
         if (Count == _all.Length) Array.Resize(ref _all, _all.Length * 2);
         client.TableIndex = Count;
         _all[Count++] = client;
@@ -88,27 +103,59 @@ internal sealed unsafe class ClientTable
         if (client.Output.ListLength > 0) _server.OutputLimits.Check(client, asynchronously: true);
     }
 
+    /// <summary>A command of the client has ended, its reply is complete.</summary>
+    public void ReplyEnded(Client client)
+    {
+        if (client.PendingPushes is not null) AppendPushes(client, client.PendingPushes);
+        NoteOutput(client);
+        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
+        // Nothing to send (CLIENT REPLY OFF), so no sending will close it.
+        if (client.Has(ClientFlags.CloseAfterReply) && client.Output.IsEmpty) FreeLater(client);
+    }
+
+    /// <summary>
+    /// A web page can make a browser send requests to us, headers before content: whoever talks HTTP is cut off before its
+    /// content is read as commands. True when it was so.
+    /// </summary>
+    public bool RefuseHttp(Client client, ReadOnlySpan<byte> commandName)
+    {
+        if (!CommandNameTable.EqualsIgnoringCase(commandName, "post"u8) && !CommandNameTable.EqualsIgnoringCase(commandName, "host:"u8))
+            return false;
+        if (_server.Clock.UnixSeconds - _lastHttpLogUnixSeconds > HttpLogPauseSeconds)
+        {
+            _lastHttpLogUnixSeconds = _server.Clock.UnixSeconds;
+            _server.Log.Write(
+                LogLevel.Warning,
+                "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Valkey. This is "
+                + "likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Valkey instance. "
+                + $"Connection from {client.Address} aborted.");
+        }
+
+        FreeLater(client);
+        return true;
+    }
+
     /// <summary>Ends a client now. Not for the one whose command runs: see <see cref="FreeLater"/>.</summary>
     public void Free(Client client)
     {
         if (client.IsClosed) return;
         if (client.Has(ClientFlags.Executing))
         {
-            client.Set(ClientFlags.CloseAfterCommand);
             FreeLater(client);
             return;
         }
 
-        client.Set(ClientFlags.Closed);
-        client.Blocked?.OnEnded(client);
-        client.Blocked = null;
+        client.Set(ClientFlags.Closed); // the lists of this class look at it and drop the client when they come to it
+        _server.Blocked.End(client);
         _server.Watching.UnwatchAll(client);
         client.Transaction.Reset();
         _server.Monitors.Remove(client);
         _server.Pause.Forget(client);
-        if (client.Has(ClientFlags.PendingWrite)) _pendingWrites.Remove(client);
         client.Query.Free();
+        client.Partial = default;
         client.Output.Free();
+        client.PendingPushes?.Free();
+        client.PendingPushes = null;
         _server.ClientMemory.Forget(client);
         Unlink(client);
     }
@@ -135,6 +182,7 @@ internal sealed unsafe class ClientTable
     public bool BeforeSleep()
     {
         ResumeWaiting();
+        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         FreeQueued();
         WritePending();
         FreeQueued();
@@ -158,29 +206,26 @@ internal sealed unsafe class ClientTable
         client.NetInputBytes += count;
         _server.Statistics.NetInputBytes += count;
         _server.Statistics.ReadsProcessed++;
-        if (client.Query.IsAllocated)
+        if (!client.Query.IsAllocated)
         {
-            client.Query.Advance(count);
-            if (client.Query.UsedBytes > _server.Options.ClientQueryBufferLimit.Value)
-            {
-                _server.Statistics.QueryBufferLimitDisconnections++;
-                _server.Log.Write(LogLevel.Warning, $"Closing client that reached max query buffer length: id={client.Id} addr={client.Address}");
-                FreeLater(client);
-                return;
-            }
-
-            ProcessPrivate(client);
+            nint consumed = ProcessBytes(client, _shared, count);
+            if (consumed < count && !client.IsClosed) client.Query.Append(_shared + consumed, count - consumed);
+            if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
             return;
         }
 
-        nint consumed = ProcessBytes(client, _shared, count);
-        if (consumed < count && !client.IsClosed) client.Query.Append(_shared + consumed, count - consumed);
+        client.Query.Advance(count);
+        if (IsOverQueryLimit(client)) CloseForQueryLimit(client);
+        else ProcessPrivate(client);
+        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
     }
 
     /// <summary>Writes what waits; watches the descriptor for the rest.</summary>
     public void OnWritable(Client client)
     {
-        if (Send(client) && !client.IsClosed) _server.Loop.Modify(client.Connection!.Descriptor, readable: true, writable: false);
+        if (!Send(client) || client.IsClosed) return;
+        client.Clear(ClientFlags.WriteWatched);
+        _server.Loop.Modify(client.Connection!.Descriptor, readable: true, writable: false);
     }
 
     private string? Refusal(TransportConnection connection)
@@ -228,7 +273,7 @@ internal sealed unsafe class ClientTable
         nint position = 0;
         while (position < length && CanProcess(client))
         {
-            bool authenticated = client.Has(ClientFlags.Authenticated);
+            bool authenticated = client.Has(ClientFlags.Authenticated) || !_server.IsPasswordSet;
             int max = authenticated ? RequestParser.BatchMax : 1;
             int count = _parser.ParseBatch(start + position, length - position, ref client.Partial, authenticated, max);
             string? error = _parser.Error;
@@ -240,7 +285,7 @@ internal sealed unsafe class ClientTable
                 if (!CanProcess(client) || !Execute(client, ref request))
                 {
                     client.Partial = default;
-                    return position;
+                    return client.Has(ClientFlags.CloseAfterReply | ClientFlags.CloseAsap) ? length : position;
                 }
 
                 position = batchStart + request.EndOffset;
@@ -256,7 +301,8 @@ internal sealed unsafe class ClientTable
             if (count < max) break;
         }
 
-        return position;
+        // What comes after QUIT, or for a client that is going to be closed, is never looked at.
+        return client.Has(ClientFlags.CloseAfterReply | ClientFlags.CloseAsap) ? length : position;
     }
 
     private bool Execute(Client client, ref ParsedRequest request) =>
@@ -270,13 +316,36 @@ internal sealed unsafe class ClientTable
     private void FailProtocol(Client client, string error)
     {
         if (_server.Log.IsEnabled(LogLevel.Verbose))
-            _server.Log.Write(LogLevel.Verbose, $"Protocol error ({error}) from client: id={client.Id} addr={client.Address}");
-        _server.Context.Writer.Bind(client.Output, client.ProtocolVersion);
-        _server.Context.Enter(client);
-        _server.Context.Writer.Error("ERR " + error);
+            _server.Log.Write(LogLevel.Verbose, $"Protocol error ({error}) from client: {ClientInfoLine.ForLog(_server, client)}.");
         client.Partial = default;
         client.Set(ClientFlags.CloseAfterReply | ClientFlags.ProtocolFailed);
-        NoteOutput(client);
+        _server.Context.Enter(client);
+        using (_server.Context.WriteTo(client)) _server.Context.Reply.Error("ERR " + error);
+        if (client.Output.IsEmpty) FreeLater(client);
+    }
+
+    /// <summary>Requests that were received and not executed: bytes not parsed yet, and what MULTI has queued.</summary>
+    private bool IsOverQueryLimit(Client client)
+    {
+        long bytes = client.Query.UsedBytes - client.Partial.Offset + client.Transaction.ArgumentBytes;
+        return bytes > _server.Options.ClientQueryBufferLimit.Value
+            || (bytes > UnauthenticatedQueryMaxBytes && _server.IsAuthenticationRequired(client));
+    }
+
+    private void CloseForQueryLimit(Client client)
+    {
+        _server.Statistics.QueryBufferLimitDisconnections++;
+        _server.Log.Write(
+            LogLevel.Warning,
+            $"Closing client that reached max query buffer length: {ClientInfoLine.ForLog(_server, client)}");
+        FreeLater(client);
+    }
+
+    private void AppendPushes(Client client, OutputBuffer pushes)
+    {
+        client.PendingPushes = null;
+        client.Output.Append(pushes.ToArray());
+        pushes.Free();
     }
 
     private void ResumeWaiting()
@@ -308,8 +377,9 @@ internal sealed unsafe class ClientTable
         {
             if (client.IsClosed) continue;
             client.Clear(ClientFlags.PendingWrite);
-            if (!Send(client) && !client.IsClosed)
-                _server.Loop.Modify(client.Connection!.Descriptor, readable: true, writable: true);
+            if (Send(client) || client.IsClosed) continue;
+            client.Set(ClientFlags.WriteWatched);
+            _server.Loop.Modify(client.Connection!.Descriptor, readable: true, writable: true);
         }
 
         _writing.Clear();
@@ -330,7 +400,9 @@ internal sealed unsafe class ClientTable
 
         client.NetOutputBytes += sent;
         _server.Statistics.NetOutputBytes += sent;
-        if (sent > 0) client.LastInteractionUnixMs = _server.Clock.UnixMs;
+        // What goes to the primary are our own reports, not a sign that it lives.
+        if (sent > 0 && !client.Has(ClientFlags.Primary)) client.LastInteractionUnixMs = _server.Clock.UnixMs;
+        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
         if (!client.Output.IsEmpty) return false;
         if (client.Has(ClientFlags.CloseAfterReply)) Free(client);
         return true;

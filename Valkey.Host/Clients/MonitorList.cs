@@ -30,27 +30,37 @@ internal sealed class MonitorList(Server server)
     /// <summary>Shows a command to all monitors.</summary>
     public void Feed(Client source, CommandArguments arguments)
     {
+        if (server.IsLoading) return;
         byte[] line = Line(source, arguments);
-        foreach (Client monitor in _monitors)
+        for (int i = 0; i < _monitors.Count; i++)
         {
-            monitor.Output.Append(line);
+            Client monitor = _monitors[i];
+            if (!monitor.Has(ClientFlags.ReplyOff | ClientFlags.ReplySkip)) monitor.Output.Append(line);
             server.Clients.NoteOutput(monitor);
+            if (server.ClientMemory.IsLimited) server.ClientMemory.Update(monitor);
         }
     }
 
     private byte[] Line(Client source, CommandArguments arguments)
     {
-        long unixUs = server.Clock.UnixUs;
+        long unixUs = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
         _line.Clear().Append('+').Append(unixUs / 1_000_000).Append('.').Append((unixUs % 1_000_000).ToString("D6", CultureInfo.InvariantCulture));
-        _line.Append(" [").Append(source.DatabaseIndex).Append(' ');
-        _line.Append(source.Has(ClientFlags.Script) ? "lua" : source.Connection is { IsUnixSocket: true } unix ? "unix:" + unix.LocalAddress[..unix.LocalAddress.LastIndexOf(':')] : source.Address).Append(']');
+        _line.Append(" [").Append(source.DatabaseIndex).Append(' ').Append(SourceText(source)).Append(']');
         for (int i = 0; i < arguments.Count; i++)
         {
             _line.Append(' ');
-            AppendQuoted(arguments[i]);
+            AppendQuoted(source.IsRedacted(i) ? "(redacted)"u8 : arguments[i]);
         }
 
         return Encoding.Latin1.GetBytes(_line.Append("\r\n").ToString());
+    }
+
+    private static string SourceText(Client source)
+    {
+        if (source.Has(ClientFlags.Script)) return "lua";
+        if (source.Connection is not { IsUnixSocket: true }) return source.Address;
+        int colon = source.Address.LastIndexOf(':');
+        return "unix:" + (colon < 0 ? source.Address : source.Address[..colon]);
     }
 
     private void AppendQuoted(ReadOnlySpan<byte> bytes)

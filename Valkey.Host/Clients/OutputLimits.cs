@@ -7,23 +7,27 @@ namespace Valkey.Host.Clients;
 
 internal sealed class OutputLimits(Server server)
 {
-    public static ClientLimitClass ClassOf(Client client) =>
-        client.Has(ClientFlags.Replica) && !client.Has(ClientFlags.Monitor)
-            ? ClientLimitClass.Replica
-            : client.Has(ClientFlags.PubSub) ? ClientLimitClass.PubSub : ClientLimitClass.Normal;
-
     /// <summary>Closes the client when its output is over a limit; at once or before the loop sleeps.</summary>
     public bool Check(Client client, bool asynchronously)
     {
-        if (client.Connection is null || client.Has(ClientFlags.CloseAsap) || !IsReached(client)) return false;
+        if (client.Connection is null || client.Output.ListLength == 0 || client.Has(ClientFlags.CloseAsap)) return false;
+        if (!IsReached(client)) return false;
+        string line = ClientInfoLine.ForLog(server, client);
+        if (asynchronously) server.Clients.FreeLater(client);
+        else server.Clients.Free(client);
         server.Statistics.OutputBufferLimitDisconnections++;
         server.Log.Write(
             LogLevel.Warning,
-            $"Client id={client.Id} addr={client.Address} {(asynchronously ? "scheduled to be closed ASAP" : "closed")} for overcoming of output buffer limits.");
-        if (asynchronously) server.Clients.FreeLater(client);
-        else server.Clients.Free(client);
+            $"Client {line} {(asynchronously ? "scheduled to be closed ASAP" : "closed")} for overcoming of output buffer limits.");
         return true;
     }
+
+    private static ClientLimitClass ClassOf(Client client) => client.Type switch
+    {
+        ClientType.Replica => ClientLimitClass.Replica,
+        ClientType.PubSub => ClientLimitClass.PubSub,
+        _ => ClientLimitClass.Normal, // the primary's output, too, is limited as anybody's
+    };
 
     private bool IsReached(Client client)
     {
@@ -32,16 +36,17 @@ internal sealed class OutputLimits(Server server)
         if (limit.HardBytes > 0 && used >= limit.HardBytes) return true;
         if (limit.SoftBytes == 0 || used < limit.SoftBytes)
         {
-            client.SoftLimitSinceMs = 0;
+            client.SoftLimitSinceSeconds = 0;
             return false;
         }
 
-        if (client.SoftLimitSinceMs == 0)
+        // In whole seconds of the wall clock, as the option counts.
+        if (client.SoftLimitSinceSeconds == 0)
         {
-            client.SoftLimitSinceMs = server.Clock.UnixMs;
+            client.SoftLimitSinceSeconds = server.Clock.UnixSeconds;
             return false;
         }
 
-        return server.Clock.UnixMs - client.SoftLimitSinceMs > limit.SoftSeconds * 1000;
+        return server.Clock.UnixSeconds - client.SoftLimitSinceSeconds > limit.SoftSeconds;
     }
 }

@@ -31,7 +31,7 @@ internal sealed unsafe class RespReplyWriter(IReplyObserver observer) : ReplyWri
     /// <summary>Bytes go nowhere (CLIENT REPLY OFF).</summary>
     public void BindNowhere(int protocolVersion)
     {
-        _discarded.Clear();
+        if (_output != _discarded) _discarded.Clear(); // nested in a reply that is discarded too, that one's headers are still open
         Bind(_discarded, protocolVersion);
     }
 

@@ -17,6 +17,7 @@ internal sealed class Command
         ShortNameBytes = Encoding.UTF8.GetBytes(parent is null ? Name : Name[(Name.IndexOf('|') + 1)..]);
         ClientNameBytes = ShortNameBytes;
         IsTransactionControl = Name is "exec" or "discard" or "multi" or "watch" or "quit" or "reset";
+        IsExec = Name == "exec";
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -43,6 +44,9 @@ internal sealed class Command
 
     /// <summary>Runs at once inside MULTI instead of being queued.</summary>
     public bool IsTransactionControl { get; }
+
+    /// <summary>EXEC, which answers for all that is queued.</summary>
+    public bool IsExec { get; }
 
     public CommandFlags Flags { get; }
 

@@ -1,6 +1,7 @@
 // The commands that the host brings itself. Everything about values comes from plugins.
 
 using Valkey.Abstractions;
+using Valkey.Host.Clients;
 using Valkey.Host.Connections;
 using Valkey.Host.Observability;
 using Valkey.Host.Plugins;
@@ -19,6 +20,7 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
     public void RegisterAll()
     {
         ConnectionCommands.Register(this);
+        ClientCommands.Register(this);
         TransactionCommands.Register(this);
         CommandCommands.Register(this);
         ServerCommands.ConfigCommands.Register(this);

@@ -46,7 +46,7 @@ internal sealed unsafe class Dispatcher(Server server)
         DeferredPosition mark = _reply.Output.Mark();
         long dirtyBefore = server.Dirty;
         long errorsBefore = _reply.ErrorCount;
-        long startTicks = server.Clock.Ticks;
+        long startTicks = _depth == 0 ? server.Clock.Ticks : Stopwatch.GetTimestamp();
         _depth++;
         try
         {
@@ -62,6 +62,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (_depth == 0) server.Clock.Advance(endTicks);
         Count(client, command, slices, count, endTicks - startTicks, _reply.ErrorCount != errorsBefore);
         NoteInCommandLog(client, command, slices, count, endTicks - startTicks, _reply.Output.BytesSince(mark));
+        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
         if (server.Propagation.IsWanted)
         {
             server.Propagation.CommandEnded(
@@ -84,7 +85,7 @@ internal sealed unsafe class Dispatcher(Server server)
     public void Reject(Client client, Command? command, string error)
     {
         if (command is not null) command.RejectedCalls++;
-        client.Transaction.IsFaulty |= client.Transaction.IsOpen;
+        if (client.Transaction.IsOpen && TransactionCommands.Refused(server, client, command, error) is { } abort) error = abort;
         _reply.Error(error);
     }
 
@@ -103,7 +104,7 @@ internal sealed unsafe class Dispatcher(Server server)
             client.Clear(ClientFlags.ReplySkipNext);
         }
 
-        if (!client.IsClosed) server.Clients.NoteOutput(client);
+        if (!client.IsClosed) server.Clients.ReplyEnded(client);
     }
 
     private Command? Find(Client client, ArgumentSlice* slices, int count)
@@ -115,7 +116,8 @@ internal sealed unsafe class Dispatcher(Server server)
             : server.Commands.Find(name);
         if (command is null)
         {
-            Reject(client, null, UnknownCommand(slices, count));
+            client.LastExecuted = null;
+            if (!server.Clients.RefuseHttp(client, name)) Reject(client, null, UnknownCommand(slices, count));
             return null;
         }
 
@@ -138,6 +140,7 @@ internal sealed unsafe class Dispatcher(Server server)
         }
 
         if (command.AcceptsArgumentCount(count) && command.Handler is not null) return command;
+        client.LastExecuted = command;
         Reject(client, command, $"ERR wrong number of arguments for '{command.Name}' command");
         return null;
     }
@@ -152,14 +155,17 @@ internal sealed unsafe class Dispatcher(Server server)
             return Refuse(client, command, "NOAUTH Authentication required.");
         if (client.Transaction.IsOpen && command.Has(CommandFlags.NoMulti))
             return Refuse(client, command, "ERR Command not allowed inside a transaction");
+        if (server.ClientMemory.IsLimited && server.ClientMemory.EvictsOwn(client)) return true;
         if (server.MaxMemoryBytes > 0 && !HasMemoryFor(client, command))
             return client.IsClosed || Refuse(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
         if (server.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(client, command, "LOADING Valkey is loading the dataset in memory");
+        if (client.Has(ClientFlags.Replica) && ClientPause.TouchesKeys(client, command))
+            return Refuse(client, command, "ERR Replica can't interact with the keyspace");
         if (server.Pause.IsActive && server.Pause.Delays(client, command)) return false;
         if (client.Transaction.IsOpen && !command.IsTransactionControl)
         {
-            client.Transaction.Enqueue(new QueuedCommand(command, _context.ArgumentSlices, count));
+            client.Transaction.Enqueue(command, _context.ArgumentSlices, count);
             _reply.SimpleString("QUEUED"u8);
             return true;
         }
@@ -173,7 +179,6 @@ internal sealed unsafe class Dispatcher(Server server)
     private void Run(Client client, Command command, ArgumentSlice* slices, int count)
     {
         if (!_admitted) return;
-        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
         client.Set(ClientFlags.Executing);
         Call(client, command, slices, count);
         client.Clear(ClientFlags.Executing);

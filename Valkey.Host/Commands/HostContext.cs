@@ -86,11 +86,14 @@ internal sealed unsafe class HostContext : CommandContext
         _hashedKey = null;
     }
 
-    /// <summary>An argument that nobody but the command may see: MONITOR and the command log show <c>(redacted)</c>.</summary>
-    public void RedactArgument(int index) => CurrentClient.Redact(index);
-
     /// <summary>The arguments from one on, as a command of their own: of COMMAND GETKEYS.</summary>
     public CommandArguments ArgumentsFrom(int first) => new(ArgumentSlices + first, ArgumentSliceCount - first);
+
+    /// <summary>Lets the reply writer write to a client until the scope is disposed.</summary>
+    public ReplyScope WriteTo(Client client, bool isPush = false) => new(_server, client, isPush);
+
+    /// <summary>An argument that nobody but the command may see: MONITOR and the command log show <c>(redacted)</c>.</summary>
+    public void RedactArgument(int index) => CurrentClient.Redact(index);
 
     /// <summary>Remembers the hash of a key that was computed ahead.</summary>
     public void RememberHash(byte* key, int length, ulong hash)

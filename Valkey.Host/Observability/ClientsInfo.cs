@@ -15,11 +15,11 @@ internal sealed class ClientsInfo(Server server)
         info.Field("maxclients", server.Options.MaxClients.Value);
         info.Field("client_recent_max_input_buffer", counts.InputMaxBytes);
         info.Field("client_recent_max_output_buffer", counts.OutputMaxBytes);
-        info.Field("blocked_clients", counts.Blocked);
+        info.Field("blocked_clients", server.Blocked.Count);
         info.Field("tracking_clients", 0);
         info.Field("pubsub_clients", counts.PubSub);
         info.Field("watching_clients", server.Watching.ClientCount);
-        info.Field("clients_in_timeout_table", counts.WithDeadline);
+        info.Field("clients_in_timeout_table", server.Blocked.DeadlineCount);
         info.Field("total_watched_keys", server.Watching.KeyCount);
         info.Field("total_blocking_keys", 0);
         info.Field("total_blocking_keys_on_nokey", 0);
@@ -35,10 +35,8 @@ internal sealed class ClientsInfo(Server server)
         {
             counts.InputMaxBytes = Math.Max(counts.InputMaxBytes, Math.Max(client.Query.PeakBytes, client.Query.UsedBytes));
             counts.OutputMaxBytes = Math.Max(counts.OutputMaxBytes, client.Output.ListBytes);
-            if (client.Blocked is not null) counts.Blocked++;
-            if (client.Blocked is { DeadlineUnixMs: > 0 }) counts.WithDeadline++;
             if (client.Has(ClientFlags.PubSub)) counts.PubSub++;
-            if (client.Has(ClientFlags.Replica) && !client.Has(ClientFlags.Monitor)) counts.Replicas++;
+            if (client.Type == ClientType.Replica) counts.Replicas++;
         }
 
         return counts;
@@ -48,8 +46,6 @@ internal sealed class ClientsInfo(Server server)
     {
         public long InputMaxBytes;
         public long OutputMaxBytes;
-        public int Blocked;
-        public int WithDeadline;
         public int PubSub;
         public int Replicas;
     }

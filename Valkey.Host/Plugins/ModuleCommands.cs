@@ -43,22 +43,25 @@ internal static partial class ModuleCommands
 
     /// <summary>MODULE LIST: a map per module.</summary>
     [Command("module|list")]
-    public static void List(CommandContext ctx)
+    public static void List(CommandContext ctx) => ReplyModules(ModuleService.Of(ctx).Loaded, ctx.Reply);
+
+    /// <summary>The list of modules, as MODULE LIST and HELLO give it.</summary>
+    public static void ReplyModules(IEnumerable<LoadedPlugin> loaded, ReplyWriter reply)
     {
-        LoadedPlugin[] modules = [.. ModuleService.Of(ctx).Loaded];
-        ctx.Reply.ArrayHeader(modules.Length);
+        LoadedPlugin[] modules = [.. loaded];
+        reply.ArrayHeader(modules.Length);
         foreach (LoadedPlugin module in modules)
         {
-            ctx.Reply.MapHeader(4);
-            ctx.Reply.Bulk("name"u8);
-            ctx.Reply.Bulk(module.Name);
-            ctx.Reply.Bulk("ver"u8);
-            ctx.Reply.Integer(module.VersionNumber);
-            ctx.Reply.Bulk("path"u8);
-            ctx.Reply.Bulk(module.Source.Path);
-            ctx.Reply.Bulk("args"u8);
-            ctx.Reply.ArrayHeader(module.Source.Arguments.Count);
-            foreach (string argument in module.Source.Arguments) ctx.Reply.Bulk(argument);
+            reply.MapHeader(4);
+            reply.Bulk("name"u8);
+            reply.Bulk(module.Name);
+            reply.Bulk("ver"u8);
+            reply.Integer(module.VersionNumber);
+            reply.Bulk("path"u8);
+            reply.Bulk(module.Source.Path);
+            reply.Bulk("args"u8);
+            reply.ArrayHeader(module.Source.Arguments.Count);
+            foreach (string argument in module.Source.Arguments) reply.Bulk(argument);
         }
     }
 

@@ -1,4 +1,7 @@
-// MULTI, EXEC, DISCARD, WATCH, UNWATCH. Source: https://valkey.io/topics/transactions/
+// MULTI, EXEC, DISCARD, WATCH, UNWATCH (https://valkey.io/topics/transactions/).
+//
+// A queued command has passed all checks when it was queued; EXEC runs the queue without asking again. What goes wrong while
+// queueing makes the whole transaction fail, what goes wrong while running is that one command's reply.
 
 using Valkey.Abstractions;
 using Valkey.Host.Clients;
@@ -12,14 +15,7 @@ internal static partial class TransactionCommands
     [Command("multi")]
     public static void Multi(CommandContext ctx)
     {
-        Client client = HostContext.Of(ctx).CurrentClient;
-        if (client.Transaction.IsOpen)
-        {
-            ctx.Reply.Error("ERR MULTI calls can not be nested");
-            return;
-        }
-
-        client.Transaction.IsOpen = true;
+        HostContext.Of(ctx).CurrentClient.Transaction.IsOpen = true;
         ctx.Reply.Ok();
     }
 
@@ -30,11 +26,11 @@ internal static partial class TransactionCommands
         HostContext context = HostContext.Of(ctx);
         if (!context.CurrentClient.Transaction.IsOpen)
         {
-            ctx.Reply.Error("ERR DISCARD without MULTI");
+            ctx.Reply.Error("ERR DISCARD without MULTI"u8);
             return;
         }
 
-        End(context);
+        End(context.Server, context.CurrentClient);
         ctx.Reply.Ok();
     }
 
@@ -43,12 +39,6 @@ internal static partial class TransactionCommands
     public static void Watch(CommandContext ctx)
     {
         HostContext context = HostContext.Of(ctx);
-        if (context.CurrentClient.Transaction.IsOpen)
-        {
-            ctx.Reply.Error("ERR WATCH inside MULTI is not allowed");
-            return;
-        }
-
         if (!context.CurrentClient.Transaction.IsStale)
         {
             for (int i = 1; i < ctx.ArgumentCount; i++)
@@ -77,26 +67,39 @@ internal static partial class TransactionCommands
         TransactionState transaction = client.Transaction;
         if (!transaction.IsOpen)
         {
-            ctx.Reply.Error("ERR EXEC without MULTI");
+            ctx.Reply.Error("ERR EXEC without MULTI"u8);
             return;
         }
 
-        if (transaction.IsFaulty)
+        if (context.Server.Watching.HasExpired(client)) transaction.IsStale = true;
+        if (transaction.IsFaulty) ctx.Reply.Error("EXECABORT Transaction discarded because of previous errors."u8);
+        else if (transaction.IsStale) ctx.Reply.NullArray();
+        else Run(context, client, transaction);
+        End(context.Server, client);
+    }
+
+    /// <summary>Forgets the transaction and what was watched for it.</summary>
+    public static void End(Server server, Client client)
+    {
+        server.Watching.UnwatchAll(client);
+        client.Transaction.Reset();
+    }
+
+    /// <summary>
+    /// A command was refused inside MULTI: the transaction will fail, and when the command was EXEC it ends at once, with
+    /// the error returned here instead of the given one.
+    /// </summary>
+    public static string? Refused(Server server, Client client, Command? command, string error)
+    {
+        if (command is not { IsExec: true })
         {
-            ctx.Reply.Error("EXECABORT Transaction discarded because of previous errors.");
-            End(context);
-            return;
+            client.Transaction.Fail();
+            return null;
         }
 
-        if (transaction.IsStale || context.Server.Watching.HasExpired(client))
-        {
-            ctx.Reply.NullArray();
-            End(context);
-            return;
-        }
-
-        Run(context, client, transaction);
-        End(context);
+        End(server, client);
+        string reason = error.StartsWith("ERR ", StringComparison.Ordinal) ? error[4..] : error;
+        return "EXECABORT Transaction discarded because of: " + reason;
     }
 
     private static void Run(HostContext context, Client client, TransactionState transaction)
@@ -104,14 +107,7 @@ internal static partial class TransactionCommands
         context.Server.Watching.UnwatchAll(client); // what the transaction itself changes is no reason to refuse the next one
         context.Reply.ArrayHeader(transaction.Queue.Count);
         client.Set(ClientFlags.ExecutingTransaction);
-        transaction.IsOpen = false;
         foreach (QueuedCommand queued in transaction.Queue) context.Server.Dispatcher.CallNested(client, queued);
         client.Clear(ClientFlags.ExecutingTransaction);
-    }
-
-    private static void End(HostContext context)
-    {
-        context.Server.Watching.UnwatchAll(context.CurrentClient);
-        context.CurrentClient.Transaction.Reset();
     }
 }

@@ -46,7 +46,10 @@ internal sealed unsafe class QueuedCommand
 
 internal sealed class TransactionState
 {
-    /// <summary>Between MULTI and EXEC.</summary>
+    private const int QueuedObjectBytes = 64; // a QueuedCommand and its place in the list
+    private const int WatchedObjectBytes = 72; // a WatchedKey and its places in two lists
+
+    /// <summary>Between MULTI and the end of EXEC.</summary>
     public bool IsOpen;
 
     /// <summary>A queued command was refused: EXEC will be too.</summary>
@@ -55,32 +58,49 @@ internal sealed class TransactionState
     /// <summary>A watched key changed: EXEC answers null.</summary>
     public bool IsStale;
 
-    /// <summary>Flags of all queued commands.</summary>
+    /// <summary>Flags that some queued command has.</summary>
     public CommandFlags QueuedFlags;
 
+    /// <summary>Bytes of the queued arguments, their slices included: <c>multi-mem</c>.</summary>
     public long ArgumentBytes;
 
     public readonly List<QueuedCommand> Queue = [];
 
     public readonly List<WatchedKey> Watched = [];
 
-    /// <summary>Memory that the queue takes.</summary>
-    public long MemoryBytes => ArgumentBytes + (Queue.Count * 64L);
+    /// <summary>Memory that queue and watched keys take.</summary>
+    public long MemoryBytes => ArgumentBytes + (Queue.Count * QueuedObjectBytes) + (Watched.Count * WatchedObjectBytes);
 
-    public void Enqueue(QueuedCommand command)
+    /// <summary>Keeps a command for EXEC; not when EXEC will fail anyway.</summary>
+    public unsafe void Enqueue(Command command, ArgumentSlice* slices, int count)
     {
-        Queue.Add(command);
-        ArgumentBytes += command.ArgumentBytes;
-        QueuedFlags |= command.Command.Flags;
+        if (IsFaulty || IsStale) return;
+        QueuedCommand queued = new(command, slices, count);
+        Queue.Add(queued);
+        ArgumentBytes += queued.ArgumentBytes + (count * sizeof(ArgumentSlice));
+        QueuedFlags |= command.Flags;
     }
 
-    /// <summary>Forgets the queue and the flags; what is watched is the business of <see cref="WatchTable"/>.</summary>
-    public void Reset()
+    /// <summary>EXEC will be refused: what is queued is not needed any more.</summary>
+    public void Fail()
+    {
+        IsFaulty = true;
+        DropQueue();
+    }
+
+    /// <summary>Forgets what is queued, not that there is a transaction.</summary>
+    public void DropQueue()
     {
         foreach (QueuedCommand command in Queue) command.Free();
         Queue.Clear();
         ArgumentBytes = 0;
         QueuedFlags = CommandFlags.None;
+    }
+
+    /// <summary>Forgets the queue and the flags; what is watched is the business of <see cref="WatchService"/>.</summary>
+    public void Reset()
+    {
+        DropQueue();
         IsOpen = IsFaulty = IsStale = false;
     }
 }

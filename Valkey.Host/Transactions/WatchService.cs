@@ -30,8 +30,7 @@ internal sealed class WatchService(Server server)
             if (watched.DatabaseIndex == database.Index && key.SequenceEqual(watched.Key)) return;
         }
 
-        Entry entry = database.Find(key);
-        WatchedKey added = new(client, database.Index, key.ToArray(), !entry.IsNull && server.Lookup.IsExpired(entry));
+        WatchedKey added = new(this, client, database.Index, key.ToArray()) { WasExpired = IsExpired(database, key) };
         if (client.Transaction.Watched.Count == 0) ClientCount++;
         client.Transaction.Watched.Add(added);
         database.Watches.Add(added);
@@ -51,29 +50,54 @@ internal sealed class WatchService(Server server)
     {
         foreach (WatchedKey watched in client.Transaction.Watched)
         {
-            if (watched.WasExpired) continue;
-            Entry entry = server.Databases[watched.DatabaseIndex].Find(watched.Key);
-            if (!entry.IsNull && server.Lookup.IsExpired(entry)) return true;
+            if (!watched.WasExpired && IsExpired(server.Databases[watched.DatabaseIndex], watched.Key)) return true;
         }
 
         return false;
     }
 
+    /// <summary>A watched key changed, or is gone.</summary>
+    public void Changed(WatchedKey watched)
+    {
+        if (watched.WasExpired && server.Databases[watched.DatabaseIndex].Find(watched.Key).IsNull)
+        {
+            // It was over already when WATCH came: that it goes now is no change. That it comes back would be.
+            watched.WasExpired = false;
+            return;
+        }
+
+        MarkStale(watched.Client);
+        UnwatchAll(watched.Client);
+    }
+
     /// <summary>A database is about to be emptied, or to take over the content of another: marks whoever watches a key that changes by it.</summary>
     public void TouchAll(Database emptied, Database? replacedWith)
     {
+        // The keys stay watched until EXEC: the table is being walked.
         emptied.Watches.ForEach((key, watchers) =>
         {
-            Entry before = emptied.Find(key);
-            bool existed = !before.IsNull;
+            bool existed = !emptied.Find(key).IsNull;
             bool willExist = replacedWith is not null && !replacedWith.Find(key).IsNull;
             if (!existed && !willExist) return;
+            bool willBeExpired = willExist && IsExpired(replacedWith!, key);
             foreach (WatchedKey watched in watchers)
             {
-                // A key that was over already when WATCH came and goes now has not changed.
-                if (watched.WasExpired && !willExist) continue;
-                watched.Client.Transaction.IsStale = true;
+                if (watched.WasExpired && !willExist) watched.WasExpired = false;
+                else if (!watched.WasExpired && !existed && willBeExpired) watched.WasExpired = true;
+                else if (!watched.WasExpired || !willBeExpired) MarkStale(watched.Client);
             }
         });
+    }
+
+    private static void MarkStale(Client client)
+    {
+        client.Transaction.IsStale = true;
+        client.Transaction.DropQueue();
+    }
+
+    private bool IsExpired(Database database, ReadOnlySpan<byte> key)
+    {
+        Entry entry = database.Find(key);
+        return !entry.IsNull && server.Lookup.IsExpired(entry);
     }
 }

@@ -1,0 +1,100 @@
+// Clients that wait: who they are, when they give up, how they go on.
+//
+// A waiting client's requests stay unread in its query buffer; its arguments are gone by then, so whoever blocks it keeps
+// what it needs in its own BlockedState. Deadlines are kept in order, and one timer of the loop is set to the earliest.
+// Holds always: a wait ends exactly once, by an answer, by its time, by CLIENT UNBLOCK, or with the client; whichever it is,
+// OnEnded is called once. Command thread only.
+
+using Valkey.Host.Loop;
+
+namespace Valkey.Host.Clients;
+
+/// <summary>Why a client waits and how the wait ends.</summary>
+internal abstract class BlockedState
+{
+    /// <summary>When it ends by itself, milliseconds of the unix clock; 0: never.</summary>
+    public long DeadlineUnixMs { get; init; }
+
+    /// <summary>CLIENT UNBLOCK may end it.</summary>
+    public virtual bool CanBeUnblocked => true;
+
+    /// <summary>The time is over: write the reply. The reply writer is bound to the client.</summary>
+    public abstract void OnTimeout(Client client);
+
+    /// <summary>The wait is over, or the client goes away: forget it.</summary>
+    public abstract void OnEnded(Client client);
+}
+
+internal sealed class BlockedClients(Server server)
+{
+    private readonly SortedSet<(long DeadlineUnixMs, long ClientId)> _deadlines = [];
+    private LoopTimer? _timer;
+    private long _timerUnixMs;
+
+    /// <summary>Clients that wait for something that happens in the dataset or elsewhere; those of a pause are not among them.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Those whose wait ends by itself.</summary>
+    public int DeadlineCount => _deadlines.Count;
+
+    /// <summary>The client waits from now on: its next requests are not executed before <see cref="End"/>.</summary>
+    public void Block(Client client, BlockedState state)
+    {
+        if (client.Blocked is not null) throw new InvalidOperationException("The client waits already.");
+        client.Blocked = state;
+        Count++;
+        if (state.DeadlineUnixMs == 0) return;
+        _deadlines.Add((state.DeadlineUnixMs, client.Id));
+        SetTimer();
+    }
+
+    /// <summary>The client was answered: it goes on with its next request.</summary>
+    public void End(Client client)
+    {
+        if (client.Blocked is not { } state) return;
+        client.Blocked = null;
+        Count--;
+        if (state.DeadlineUnixMs > 0) _deadlines.Remove((state.DeadlineUnixMs, client.Id));
+        state.OnEnded(client);
+        server.Clients.Resume(client);
+    }
+
+    /// <summary>Answers as if the time were over.</summary>
+    public void TimeOut(Client client)
+    {
+        if (client.Blocked is not { } state) return;
+        using (server.Context.WriteTo(client)) state.OnTimeout(client);
+        End(client);
+    }
+
+    /// <summary>Answers with an error.</summary>
+    public void Fail(Client client, string error)
+    {
+        if (client.Blocked is null) return;
+        using (server.Context.WriteTo(client)) server.Context.Reply.Error(error);
+        End(client);
+    }
+
+    private void SetTimer()
+    {
+        if (_deadlines.Count == 0) return;
+        long earliest = _deadlines.Min.DeadlineUnixMs;
+        if (_timer is not null && _timerUnixMs <= earliest) return;
+        _timer?.Dispose();
+        _timerUnixMs = earliest;
+        _timer = server.Loop.Timers.Start(Math.Max(0, earliest - server.Clock.UnixMs), 0, EndOverdue);
+    }
+
+    private void EndOverdue()
+    {
+        _timer = null;
+        server.Clock.Synchronize();
+        while (_deadlines.Count > 0 && _deadlines.Min is var (deadlineUnixMs, clientId) && deadlineUnixMs <= server.Clock.UnixMs)
+        {
+            if (server.Clients.Find(clientId) is { Blocked: not null } client) TimeOut(client);
+            else _deadlines.Remove((deadlineUnixMs, clientId));
+        }
+
+        SetTimer();
+    }
+}
