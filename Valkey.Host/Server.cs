@@ -57,8 +57,10 @@ internal sealed class Server : IDisposable
         Cron = new ServerCron(this);
         Plugins = new PluginCatalog(new PluginHost(this));
         Modules = new ModuleService(new PluginHost(this), Plugins);
+        ModuleService.Resolve = ctx => HostContext.Of(ctx).Server.Modules;
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
+        DebugTools = new Debugging.DebugTools(this);
     }
 
     public HostOptions Options { get; }
@@ -138,6 +140,8 @@ internal sealed class Server : IDisposable
     public ModuleService Modules { get; }
 
     public ShutdownSequence Shutdown { get; }
+
+    public Debugging.DebugTools DebugTools { get; }
 
     public Background.BackgroundWorker BackgroundWork { get; } = new();
 

@@ -3,6 +3,8 @@
 using Valkey.Abstractions;
 using Valkey.Host.Clients;
 using Valkey.Host.Connections;
+using Valkey.Host.Debugging;
+using Valkey.Host.Keyspace;
 using Valkey.Host.Observability;
 using Valkey.Host.Plugins;
 using Valkey.Host.Transactions;
@@ -22,6 +24,16 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
         ConnectionCommands.Register(this);
         ClientCommands.Register(this);
         TransactionCommands.Register(this);
+        KeyCommands.Register(this);
+        RenameCommands.Register(this);
+        CopyCommand.Register(this);
+        ScanCommands.Register(this);
+        FlushCommands.Register(this);
+        ExpireCommands.Register(this);
+        TtlCommands.Register(this);
+        ObjectCommands.Register(this);
+        MemoryCommands.Register(this);
+        DebugCommand.Register(this);
         CommandCommands.Register(this);
         ServerCommands.ConfigCommands.Register(this);
         InfoCommands.Register(this);

@@ -86,14 +86,14 @@ internal sealed unsafe class HostContext : CommandContext
         _hashedKey = null;
     }
 
-    /// <summary>The arguments from one on, as a command of their own: of COMMAND GETKEYS.</summary>
-    public CommandArguments ArgumentsFrom(int first) => new(ArgumentSlices + first, ArgumentSliceCount - first);
-
     /// <summary>Lets the reply writer write to a client until the scope is disposed.</summary>
     public ReplyScope WriteTo(Client client, bool isPush = false) => new(_server, client, isPush);
 
     /// <summary>An argument that nobody but the command may see: MONITOR and the command log show <c>(redacted)</c>.</summary>
     public void RedactArgument(int index) => CurrentClient.Redact(index);
+
+    /// <summary>The arguments from one on, as a command of their own: of COMMAND GETKEYS.</summary>
+    public CommandArguments ArgumentsFrom(int first) => new(ArgumentSlices + first, ArgumentSliceCount - first);
 
     /// <summary>Remembers the hash of a key that was computed ahead.</summary>
     public void RememberHash(byte* key, int length, ulong hash)
@@ -130,7 +130,7 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupWrite(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
-        Entry entry = _server.Lookup.FindAlive(Database, key, HashOf(key));
+        Entry entry = _server.Lookup.FindForWrite(Database, key, HashOf(key));
         if (entry.IsNull) return default;
         if ((flags & LookupFlags.NoTouch) == 0 && !SuppressesTouch) _server.Lookup.Touch(entry);
         return new KeyEntry(entry.Address);
@@ -160,7 +160,7 @@ internal sealed unsafe class HostContext : CommandContext
     public override KeyEntry SetValue(
         ReadOnlySpan<byte> key, DataType type, byte encoding, long payload, bool keepExpiry = false)
     {
-        Entry existing = _server.Lookup.FindAlive(Database, key, HashOf(key));
+        Entry existing = _server.Lookup.FindForWrite(Database, key, HashOf(key));
         long expireAtUnixMs = keepExpiry && !existing.IsNull ? existing.ExpireAtUnixMs : Entry.NoExpiry;
         Entry created = Entry.CreateWithPayload(key, type.Id, encoding, payload, expireAtUnixMs, _server.AccessClock.Initial);
         return existing.IsNull

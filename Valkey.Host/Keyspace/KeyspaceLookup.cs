@@ -1,22 +1,36 @@
 // How keys are found: expired ones are not, and what is found is marked as used.
 //
 // Holds always: an expired key is never seen by a command. On a primary it is deleted, propagated and announced at once,
-// before anything else happens to it.
+// before anything else happens to it. Where the decision is somebody else's (a replica, paused writes, an import) it is
+// hidden and stays; whoever writes to it nevertheless deletes it first, so that no key is ever there twice.
 
 using System.Runtime.CompilerServices;
+using Valkey.Host.Clients;
 using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
 
 internal sealed class KeyspaceLookup(Server server)
 {
-    /// <summary>An entry that is alive, or null. Deletes it when its time is over.</summary>
+    /// <summary>Expired keys are hidden, not deleted.</summary>
+    public bool HidesExpired => server.IsExpirySuspended || server.IsImporting || server.Pause.IsActive;
+
+    /// <summary>An entry that is alive, or null. Deletes it when its time is over, or hides it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry FindAlive(Database database, ReadOnlySpan<byte> key, ulong hash)
     {
         Entry entry = database.Find(key, hash);
         if (entry.IsNull || !entry.HasExpirySlot) return entry;
-        return AliveOrNull(database, entry, key);
+        return AliveOrNull(database, entry, key, mayHide: true);
+    }
+
+    /// <summary>As <see cref="FindAlive"/>; when the result is null the key is not in the table any more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entry FindForWrite(Database database, ReadOnlySpan<byte> key, ulong hash)
+    {
+        Entry entry = database.Find(key, hash);
+        if (entry.IsNull || !entry.HasExpirySlot) return entry;
+        return AliveOrNull(database, entry, key, mayHide: false);
     }
 
     /// <summary>Whether the time of an entry is over.</summary>
@@ -34,10 +48,20 @@ internal sealed class KeyspaceLookup(Server server)
         else entry.AccessClock = server.AccessClock.Now;
     }
 
-    private Entry AliveOrNull(Database database, Entry entry, ReadOnlySpan<byte> key)
+    private Entry AliveOrNull(Database database, Entry entry, ReadOnlySpan<byte> key, bool mayHide)
     {
-        if (!IsExpired(entry) || server.IsExpirySuspended) return entry;
+        if (!IsExpired(entry)) return entry;
+        if (HidesExpired)
+        {
+            if (server.Context.CurrentClient is { } client && SeesExpired(client)) return entry;
+            if (mayHide) return default;
+        }
+
         server.Expiry.DeleteExpired(database, key);
         return default;
     }
+
+    /// <summary>What the primary or an import sends is about keys that exist until they are told to be deleted.</summary>
+    private bool SeesExpired(Client client) =>
+        (server.IsExpirySuspended && client.Has(ClientFlags.Primary)) || (server.IsImporting && client.Has(ClientFlags.ImportSource));
 }

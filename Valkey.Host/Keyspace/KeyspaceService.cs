@@ -38,6 +38,15 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         return true;
     }
 
+    /// <summary>Tells watchers that a key changed.</summary>
+    public void SignalModified(Database database, ReadOnlySpan<byte> key) => database.Watches.Touch(key);
+
+    /// <summary>Publishes a key event when somebody wants it.</summary>
+    public void Publish(KeyspaceEvent eventClass, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, Database database)
+    {
+        if (server.Events.IsWanted(eventClass)) server.Events.Publish(eventClass, name, key, database.Index);
+    }
+
     /// <summary>Deletes a key with its value; true when it was there. Nothing is signalled.</summary>
     public bool Delete(Database database, ReadOnlySpan<byte> key, ulong hash, bool lazily)
     {
@@ -45,6 +54,13 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         if (entry.IsNull) return false;
         server.LazyFree.Free(entry, lazily);
         return true;
+    }
+
+    /// <summary>Adds an entry, which the caller owned, for a key that is absent, and announces the key as new.</summary>
+    public void Add(Database database, Entry entry, ulong hash)
+    {
+        database.Add(entry, hash);
+        Publish(KeyspaceEvent.New, "new"u8, entry.Key, database);
     }
 
     /// <summary>Empties one database; the number of keys that it had.</summary>

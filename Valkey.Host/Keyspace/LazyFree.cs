@@ -9,7 +9,7 @@ namespace Valkey.Host.Keyspace;
 
 internal sealed class LazyFree : IDisposable
 {
-    /// <summary>Values that take fewer frees than this are freed on the spot: handing them over would cost more.</summary>
+    /// <summary>Values that take no more frees than this are freed on the spot: handing them over would cost more.</summary>
     public const long EffortThreshold = 64;
 
     private readonly DataTypeRegistry _types;
@@ -36,7 +36,7 @@ internal sealed class LazyFree : IDisposable
     /// <summary>Frees an entry that was unlinked: here, or over there when it is allowed and worth it.</summary>
     public void Free(Entry entry, bool lazily)
     {
-        if (!lazily || _types.FreeEffort(entry) < EffortThreshold)
+        if (!lazily || _types.FreeEffort(entry) <= EffortThreshold)
         {
             _types.Free(entry);
             return;
