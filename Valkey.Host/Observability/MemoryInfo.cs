@@ -105,7 +105,7 @@ internal sealed class MemoryInfo(Server server)
 
     private void WriteBuffers(InfoWriter info)
     {
-        info.Field("mem_not_counted_for_evict", 0);
+        info.Field("mem_not_counted_for_evict", server.Eviction.NotCountedBytes());
         info.Field("mem_replication_backlog", 0);
         info.Field("mem_total_replication_buffers", 0);
         info.Field("mem_replicas_repl_buffer", 0);
@@ -122,7 +122,7 @@ internal sealed class MemoryInfo(Server server)
         long bytes = 0;
         foreach (Client client in server.Clients.All)
         {
-            if (client.Has(ClientFlags.Replica) == replicas) bytes += Clients.ClientMemory.Of(client);
+            if ((client.Type == ClientType.Replica) == replicas) bytes += Clients.ClientMemory.Of(client);
         }
 
         return bytes;
