@@ -298,7 +298,7 @@ internal sealed unsafe class ClientTable
                 return length;
             }
 
-            if (count < max) break;
+            if (count < max && !_parser.IsBatchCut) break;
         }
 
         // What comes after QUIT, or for a client that is going to be closed, is never looked at.

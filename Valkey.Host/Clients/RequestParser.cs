@@ -70,6 +70,9 @@ internal sealed unsafe class RequestParser
     /// <summary>Why the last batch ended early, or null.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>The last batch ended before its maximum although more may be complete.</summary>
+    public bool IsBatchCut { get; private set; }
+
     /// <summary>Bulk strings of up to this size are accepted.</summary>
     public long BulkMaxBytes { get; set; } = 512 * 1024 * 1024;
 
@@ -82,10 +85,16 @@ internal sealed unsafe class RequestParser
         nint offset = 0;
         int count = 0;
         bool isInlineThere = false;
+        IsBatchCut = false;
         while (count < max && offset < length)
         {
             bool isInline = !partial.IsOpen && start[offset] != (byte)'*';
-            if (isInline && isInlineThere) break; // the splitter keeps the words of one line
+            if (isInline && isInlineThere)
+            {
+                IsBatchCut = true; // the splitter keeps the words of one line
+                break;
+            }
+
             isInlineThere |= isInline;
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
