@@ -57,6 +57,7 @@ internal sealed class Server : IDisposable
         Cron = new ServerCron(this);
         Plugins = new PluginCatalog(new PluginHost(this));
         Modules = new ModuleService(new PluginHost(this), Plugins);
+        ModuleService.Resolve = ctx => HostContext.Of(ctx).Server.Modules;
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
         DebugTools = new Debugging.DebugTools(this);

@@ -25,7 +25,7 @@ internal sealed class Command
         if (movable) Flags |= CommandFlags.MovableKeys;
     }
 
-    public CommandDefinition Definition { get; }
+    public CommandDefinition Definition { get; private set; }
 
     /// <summary>The plugin that brought it; <c>core</c> for the host's own.</summary>
     public string Owner { get; }
@@ -52,7 +52,7 @@ internal sealed class Command
 
     public int Arity { get; }
 
-    public CommandHandler? Handler { get; }
+    public CommandHandler? Handler { get; private set; }
 
     /// <summary>First, last key and step as COMMAND INFO prints them; 0 for none.</summary>
     public int FirstKey { get; }
@@ -80,6 +80,26 @@ internal sealed class Command
     {
         Subcommands?.Remove(subcommand.ShortNameBytes);
         if (Subcommands is { Count: 0 }) Subcommands = null;
+    }
+
+    /// <summary>
+    /// Lets go of the code of whoever brought it. Clients remember their last command, and a transaction may have queued it
+    /// before its module left: then it answers with an error.
+    /// </summary>
+    public void Retire()
+    {
+        string error = $"ERR the command '{Name}' is gone: {Owner} was unloaded";
+        Handler = ctx => ctx.Reply.Error(error);
+        Definition = new CommandDefinition
+        {
+            Name = Name,
+            Arity = Arity,
+            Flags = Flags,
+            Categories = Definition.Categories,
+            Group = Definition.Group,
+            Since = Definition.Since,
+            Handler = Handler,
+        };
     }
 
     public void ResetStatistics()

@@ -94,6 +94,7 @@ internal sealed class CommandTable
     private void Remove(Command command)
     {
         Version++;
+        command.Retire();
         if (command.Parent is not null)
         {
             command.Parent.RemoveSubcommand(command);

@@ -72,6 +72,7 @@ internal sealed class ModuleService(IPluginHost host, PluginCatalog catalog)
         host.Log(
             refusal is null ? LogLevel.Notice : LogLevel.Warning,
             refusal is null ? $"Module {name} unloaded" : $"Error unloading module {name}: {refusal}");
+        if (assemblies is not null) new ModuleDeparture(host, name, assemblies).Follow();
         return refusal;
     }
 

@@ -28,7 +28,7 @@ internal sealed class PluginLoader(IPluginHost host)
         try
         {
             assemblies = new PluginLoadContext(path, isCollectible: source.IsModule);
-            container = PluginExportProvider.Compose(assemblies.LoadFromAssemblyPath(path), exportedClass, image.UsesImports);
+            container = PluginExportProvider.Compose(assemblies.LoadFile(path), exportedClass, image.UsesImports);
             IValkeyPlugin plugin = container.GetExport<IValkeyPlugin>();
             RefuseBadIdentity(plugin);
             nameIsFree(plugin.Name);

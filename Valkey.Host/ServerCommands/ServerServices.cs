@@ -11,7 +11,6 @@ internal static class ServerServices
     /// <summary>Called once, before a client can connect.</summary>
     public static void Connect(Server server)
     {
-        ModuleService.Resolve = static ctx => HostContext.Of(ctx).Server.Modules;
         server.Config.IsLoading = () => server.IsLoading;
         server.Config.RedactArgument = static (CommandContext ctx, int index) => HostContext.Of(ctx).RedactArgument(index);
         server.Config.ResetStatistics = () => ResetStatistics(server);
