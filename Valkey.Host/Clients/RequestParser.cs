@@ -70,12 +70,6 @@ internal sealed unsafe class RequestParser
     /// <summary>Why the last batch ended early, or null.</summary>
     public string? Error { get; private set; }
 
-    /// <summary>
-    /// The last batch ended behind an inline request although more may be complete: the words of an inline request lie in
-    /// memory that the next one takes over.
-    /// </summary>
-    public bool EndedEarly { get; private set; }
-
     /// <summary>Bulk strings of up to this size are accepted.</summary>
     public long BulkMaxBytes { get; set; } = 512 * 1024 * 1024;
 
@@ -84,11 +78,10 @@ internal sealed unsafe class RequestParser
     public int ParseBatch(byte* start, nint length, ref PartialRequest partial, bool authenticated, int max)
     {
         Error = null;
-        EndedEarly = false;
         _sliceCount = 0;
         nint offset = 0;
         int count = 0;
-        while (count < max && offset < length && !EndedEarly)
+        while (count < max && offset < length)
         {
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
@@ -232,7 +225,6 @@ internal sealed unsafe class RequestParser
             request.ArgumentBytes += wordLength;
         }
 
-        EndedEarly = true;
         return newline + 1;
     }
 
