@@ -89,7 +89,7 @@ internal sealed class MemoryInfo(Server server)
     {
         Statistics statistics = server.Statistics;
         statistics.PeakMemoryBytes = Math.Max(statistics.PeakMemoryBytes, used);
-        long startup = server.Information.StartupMemoryBytes;
+        long startup = server.Eviction.StartUpBytes;
         long overhead = startup + TablesBytes() + server.ClientMemory.TotalBytes;
         long dataset = Math.Max(0, used - overhead);
         WriteSize(info, "used_memory", used);
@@ -119,7 +119,11 @@ internal sealed class MemoryInfo(Server server)
     private long TablesBytes()
     {
         long bytes = 0;
-        foreach (Database database in server.Databases) bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+        foreach (Database database in server.Databases)
+        {
+            if (database.Keys.Count > 0) bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+        }
+
         return bytes;
     }
 
