@@ -70,6 +70,12 @@ internal sealed unsafe class RequestParser
     /// <summary>Why the last batch ended early, or null.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>
+    /// The last batch ended behind an inline request although more may be complete: the words of an inline request lie in
+    /// memory that the next one takes over.
+    /// </summary>
+    public bool EndedEarly { get; private set; }
+
     /// <summary>Bulk strings of up to this size are accepted.</summary>
     public long BulkMaxBytes { get; set; } = 512 * 1024 * 1024;
 
@@ -78,10 +84,11 @@ internal sealed unsafe class RequestParser
     public int ParseBatch(byte* start, nint length, ref PartialRequest partial, bool authenticated, int max)
     {
         Error = null;
+        EndedEarly = false;
         _sliceCount = 0;
         nint offset = 0;
         int count = 0;
-        while (count < max && offset < length)
+        while (count < max && offset < length && !EndedEarly)
         {
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
@@ -225,6 +232,7 @@ internal sealed unsafe class RequestParser
             request.ArgumentBytes += wordLength;
         }
 
+        EndedEarly = true;
         return newline + 1;
     }
 

@@ -128,13 +128,13 @@ internal sealed unsafe class Dispatcher(Server server)
         if (command.Subcommands is not null && count >= 2)
         {
             Command? subcommand = command.Subcommands.Find(_context.Argument(1));
-            if (subcommand is null && command.Handler is null)
+            if (subcommand is null)
             {
                 Reject(client, command, $"ERR unknown subcommand '{Printable(_context.Argument(1), 128)}'. Try {command.Name.ToUpperInvariant()} HELP.");
                 return null;
             }
 
-            command = subcommand ?? command;
+            command = subcommand;
         }
         else if (command != client.LastCommand)
         {
@@ -265,6 +265,11 @@ internal sealed unsafe class Dispatcher(Server server)
         return $"ERR unknown command '{Printable(all[0], 128)}', with args beginning with: {arguments}";
     }
 
-    private static string Printable(ReadOnlySpan<byte> bytes, int max) =>
-        Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, Math.Max(max, 0))]);
+    /// <summary>The start of what a client sent, up to a zero byte, as error texts repeat it.</summary>
+    private static string Printable(ReadOnlySpan<byte> bytes, int max)
+    {
+        ReadOnlySpan<byte> start = bytes[..Math.Min(bytes.Length, Math.Max(max, 0))];
+        int zero = start.IndexOf((byte)0);
+        return Encoding.Latin1.GetString(zero < 0 ? start : start[..zero]);
+    }
 }
