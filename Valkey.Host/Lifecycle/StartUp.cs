@@ -96,6 +96,7 @@ internal static class StartUp
         server.Shutdown.AtEnd(process.Stopping);
         server.Shutdown.AtEnd(process.Leave);
         server.Information.Supervisor = process.SupervisorName;
+        server.Information.StartupMemoryBytes = NativeHeap.UsedBytes;
         server.Run();
         return 0;
     }

@@ -27,6 +27,9 @@ internal sealed class InfoTable
 
     public Server Server { get; }
 
+    /// <summary>Native memory in use when the server began to serve.</summary>
+    public long StartupMemoryBytes { get; set; }
+
     /// <summary>Who supervises the process: no, systemd, upstart.</summary>
     public string Supervisor { get; set; } = "no";
 

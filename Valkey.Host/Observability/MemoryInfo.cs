@@ -89,7 +89,7 @@ internal sealed class MemoryInfo(Server server)
     {
         Statistics statistics = server.Statistics;
         statistics.PeakMemoryBytes = Math.Max(statistics.PeakMemoryBytes, used);
-        long startup = server.Eviction.StartUpBytes;
+        long startup = server.Information.StartupMemoryBytes;
         long overhead = startup + TablesBytes() + server.ClientMemory.TotalBytes;
         long dataset = Math.Max(0, used - overhead);
         WriteSize(info, "used_memory", used);
