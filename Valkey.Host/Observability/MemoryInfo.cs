@@ -119,7 +119,11 @@ internal sealed class MemoryInfo(Server server)
     private long TablesBytes()
     {
         long bytes = 0;
-        foreach (Database database in server.Databases) bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+        foreach (Database database in server.Databases)
+        {
+            if (database.Keys.Count > 0) bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+        }
+
         return bytes;
     }
 
