@@ -63,7 +63,7 @@ internal sealed class ClientMemory
     /// <summary>Counts a client afresh.</summary>
     public void Update(Client client)
     {
-        if (client.Connection is null || client.IsClosed) return;
+        if (client.Connection is null || client.Has(ClientFlags.Closed | ClientFlags.CloseAsap)) return;
         ClientType type = client.Type;
         long now = Of(client);
         _bytesByType[(int)client.CountedAs] -= client.CountedMemoryBytes;
@@ -106,7 +106,6 @@ internal sealed class ClientMemory
             _server.Log.Write(LogLevel.Notice, $"Evicting client: {ClientInfoLine.ForLog(_server, victim)}");
             _server.Statistics.EvictedClients++;
             _server.Clients.Free(victim);
-            Forget(victim); // when it could not be freed at once it counts no more all the same
         }
     }
 
@@ -123,7 +122,7 @@ internal sealed class ClientMemory
     }
 
     private static bool MayEvict(Client client) =>
-        !client.Has(ClientFlags.NoEvict | ClientFlags.CloseAsap) && client.Type is (ClientType.Normal or ClientType.PubSub);
+        !client.Has(ClientFlags.NoEvict) && client.Type is (ClientType.Normal or ClientType.PubSub);
 
     private static int BucketOf(long bytes) =>
         Math.Clamp(64 - BitOperations.LeadingZeroCount((ulong)bytes), SmallestLog, LargestLog) - SmallestLog;

@@ -1,6 +1,6 @@
 // CLIENT PAUSE, and the pauses that failover and shutdown need: for a time, writes or everything wait. A client that has to
 // wait keeps its request unread and is offered again when the pause ends or becomes milder.
-// Holds always: while something is paused the dataset does not change by itself either: no expiry, no eviction.
+// Expiry and eviction ask IsActive: while something is paused the dataset does not change by itself either.
 
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
@@ -104,7 +104,6 @@ internal sealed class ClientPause(Server server)
             else if (_pauses[i].Scope > Scope) Scope = _pauses[i].Scope;
         }
 
-        server.IsExpirySuspended = IsActive;
         if (Scope < before) ResumeAll();
     }
 

@@ -165,6 +165,7 @@ internal sealed unsafe class ClientTable
     {
         if (client.IsClosed || client.Has(ClientFlags.CloseAsap)) return;
         client.Set(ClientFlags.CloseAsap);
+        _server.ClientMemory.Forget(client); // nobody is to be evicted for memory that is on its way back already
         _toFree.Enqueue(client);
     }
 
@@ -182,8 +183,8 @@ internal sealed unsafe class ClientTable
     public bool BeforeSleep()
     {
         ResumeWaiting();
-        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         FreeQueued();
+        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         WritePending();
         FreeQueued();
         return _pendingReads.Count > 0;
@@ -245,7 +246,7 @@ internal sealed unsafe class ClientTable
     {
         ref QueryBuffer query = ref client.Query;
         nint wanted = QueryBuffer.ReadSizeBytes;
-        bool exactly = false;
+        bool exactly = query.CapacityBytes < QueryBuffer.ReadSizeBytes;
         if (client.Partial.IsOpen && client.Partial.BulkLength >= QueryBuffer.BigArgumentBytes)
         {
             nint missing = client.Partial.Offset + (nint)client.Partial.BulkLength + 2 - query.UsedBytes;
@@ -294,11 +295,11 @@ internal sealed unsafe class ClientTable
 
             if (error is not null)
             {
-                FailProtocol(client, error);
+                FailProtocol(client, error, new ReadOnlySpan<byte>(start + position, (int)Math.Min(length - position, int.MaxValue)));
                 return length;
             }
 
-            if (count < max && !_parser.IsBatchCut) break;
+            if (count < max && !_parser.EndedEarly) break;
         }
 
         // What comes after QUIT, or for a client that is going to be closed, is never looked at.
@@ -313,15 +314,36 @@ internal sealed unsafe class ClientTable
         client.Blocked is null
         && !client.Has(ClientFlags.Closed | ClientFlags.CloseAfterReply | ClientFlags.CloseAsap | ClientFlags.Postponed);
 
-    private void FailProtocol(Client client, string error)
+    private void FailProtocol(Client client, string error, ReadOnlySpan<byte> bytes)
     {
         if (_server.Log.IsEnabled(LogLevel.Verbose))
-            _server.Log.Write(LogLevel.Verbose, $"Protocol error ({error}) from client: {ClientInfoLine.ForLog(_server, client)}.");
+        {
+            string reason = error["Protocol error: ".Length..];
+            _server.Log.Write(
+                LogLevel.Verbose,
+                $"Protocol error ({reason}) from client: {ClientInfoLine.ForLog(_server, client)}. Query buffer: {Excerpt(bytes)}");
+        }
+
         client.Partial = default;
         client.Set(ClientFlags.CloseAfterReply | ClientFlags.ProtocolFailed);
         _server.Context.Enter(client);
         using (_server.Context.WriteTo(client)) _server.Context.Reply.Error("ERR " + error);
         if (client.Output.IsEmpty) FreeLater(client);
+    }
+
+    /// <summary>Beginning and end of what a client sent, printable, for the log.</summary>
+    private string Excerpt(ReadOnlySpan<byte> bytes)
+    {
+        const int PartBytes = 64;
+        if (_server.Options.HideUserDataFromLog.Value) return "*redacted*";
+        string text = bytes.Length < 2 * PartBytes
+            ? $"'{System.Text.Encoding.Latin1.GetString(bytes)}'"
+            : $"'{System.Text.Encoding.Latin1.GetString(bytes[..PartBytes])}' (... more {bytes.Length - (2 * PartBytes)} bytes ...) "
+                + $"'{System.Text.Encoding.Latin1.GetString(bytes[^PartBytes..])}'";
+        return string.Create(text.Length, text, static (target, source) =>
+        {
+            for (int i = 0; i < target.Length; i++) target[i] = source[i] is >= ' ' and <= '~' ? source[i] : '.';
+        });
     }
 
     /// <summary>Requests that were received and not executed: bytes not parsed yet, and what MULTI has queued.</summary>

@@ -19,6 +19,7 @@ internal sealed unsafe class OutputChunk
     public nint Owner;
     public ReleaseSharedBytes? Release;
     public OutputChunk? Next;
+    public bool IsDropped;
 
     public bool IsShared => Release is not null;
 }
@@ -95,6 +96,7 @@ internal sealed unsafe class OutputBuffer
             Owner = owner,
             Release = release,
         };
+        if (bytes.Length > _capacity - _used) NotePeak(_capacity); // copied, it would have filled the first buffer
         Link(chunk);
     }
 
@@ -135,10 +137,9 @@ internal sealed unsafe class OutputBuffer
         return bytes;
     }
 
-    /// <summary>Drops everything behind a mark.</summary>
+    /// <summary>Drops everything behind a mark, the lengths that were deferred there included.</summary>
     public void RollBack(DeferredPosition mark)
     {
-        _deferred.Clear();
         OutputChunk? drop;
         if (mark.Chunk is null)
         {
@@ -155,7 +156,11 @@ internal sealed unsafe class OutputBuffer
         }
 
         for (; drop is not null; drop = drop.Next) Drop(drop);
+        while (_deferred.Count > 0 && IsBehind(_deferred[^1], mark)) _deferred.RemoveAt(_deferred.Count - 1);
     }
+
+    private static bool IsBehind(DeferredPosition position, DeferredPosition mark) =>
+        position.Chunk is { IsDropped: true } || (position.Chunk == mark.Chunk && position.Offset >= mark.Offset);
 
     /// <summary>Sends as much as the connection takes.</summary>
     /// <returns>Bytes sent, or <see cref="TransportResult.Failed"/>. All is sent when <see cref="IsEmpty"/>.</returns>
@@ -260,6 +265,7 @@ internal sealed unsafe class OutputBuffer
 
     private void Drop(OutputChunk chunk)
     {
+        chunk.IsDropped = true;
         ListLength--;
         ListBytes -= CostOf(chunk);
         if (chunk.IsShared) chunk.Release!(chunk.Owner);

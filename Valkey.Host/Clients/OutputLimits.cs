@@ -32,7 +32,7 @@ internal sealed class OutputLimits(Server server)
     private bool IsReached(Client client)
     {
         OutputBufferLimit limit = server.Options.OutputBufferLimits[ClassOf(client)];
-        long used = client.Output.ListBytes;
+        long used = client.Output.ListBytes + client.Output.BufferUsedBytes;
         if (limit.HardBytes > 0 && used >= limit.HardBytes) return true;
         if (limit.SoftBytes == 0 || used < limit.SoftBytes)
         {

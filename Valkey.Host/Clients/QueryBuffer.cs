@@ -38,9 +38,7 @@ internal unsafe struct QueryBuffer
     {
         if (_capacity - _used >= sizeBytes) return;
         nint needed = _used + sizeBytes;
-        nint capacity = exactly ? needed : Math.Max(ReadSizeBytes, needed < 1024 * 1024 ? needed * 2 : needed + (1024 * 1024));
-        if (!exactly && _start == null) capacity = Math.Max(needed, ReadSizeBytes);
-        Resize(capacity);
+        Resize(exactly ? needed : needed < 1024 * 1024 ? needed * 2 : needed + (1024 * 1024));
     }
 
     /// <summary>Bytes that a read put into <see cref="FreeSpace"/>.</summary>
@@ -53,7 +51,7 @@ internal unsafe struct QueryBuffer
     /// <summary>Appends a copy.</summary>
     public void Append(byte* bytes, nint count)
     {
-        EnsureFree(count, exactly: false);
+        EnsureFree(count, exactly: _start == null); // the next read, not this tail, says how much room is wanted
         Buffer.MemoryCopy(bytes, _start + _used, _capacity - _used, count);
         Advance(count);
     }

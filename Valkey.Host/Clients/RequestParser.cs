@@ -70,8 +70,11 @@ internal sealed unsafe class RequestParser
     /// <summary>Why the last batch ended early, or null.</summary>
     public string? Error { get; private set; }
 
-    /// <summary>The last batch ended before its maximum although more may be complete.</summary>
-    public bool IsBatchCut { get; private set; }
+    /// <summary>
+    /// The last batch ended behind an inline request although more may be complete: the words of an inline request lie in
+    /// memory that the next one takes over.
+    /// </summary>
+    public bool EndedEarly { get; private set; }
 
     /// <summary>Bulk strings of up to this size are accepted.</summary>
     public long BulkMaxBytes { get; set; } = 512 * 1024 * 1024;
@@ -81,29 +84,20 @@ internal sealed unsafe class RequestParser
     public int ParseBatch(byte* start, nint length, ref PartialRequest partial, bool authenticated, int max)
     {
         Error = null;
+        EndedEarly = false;
         _sliceCount = 0;
         nint offset = 0;
         int count = 0;
-        bool isInlineThere = false;
-        IsBatchCut = false;
-        while (count < max && offset < length)
+        while (count < max && offset < length && !EndedEarly)
         {
-            bool isInline = !partial.IsOpen && start[offset] != (byte)'*';
-            if (isInline && isInlineThere)
-            {
-                IsBatchCut = true; // the splitter keeps the words of one line
-                break;
-            }
-
-            isInlineThere |= isInline;
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
             request.ArgumentBytes = 0;
             nint consumed = partial.IsOpen
                 ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
-                : isInline
-                    ? ParseInline(start + offset, length - offset, ref request)
-                    : ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated);
+                : start[offset] == (byte)'*'
+                    ? ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated)
+                    : ParseInline(start + offset, length - offset, ref request);
             if (consumed == 0) break;
             offset += consumed;
             request.ArgumentCount = _sliceCount - request.FirstSlice;
@@ -238,6 +232,7 @@ internal sealed unsafe class RequestParser
             request.ArgumentBytes += wordLength;
         }
 
+        EndedEarly = true;
         return newline + 1;
     }
 

@@ -49,7 +49,12 @@ internal sealed unsafe class RespReplyWriter(IReplyObserver observer) : ReplyWri
         p[text.Length + 2] = (byte)'\n';
     }
 
-    public override void Error(string codeAndText) => Error(Encoding.UTF8.GetBytes(codeAndText));
+    public override void Error(string codeAndText)
+    {
+        // Texts that repeat a client's bytes hold one character per byte.
+        bool isBytes = !codeAndText.AsSpan().ContainsAnyExceptInRange((char)0, (char)255);
+        Error((isBytes ? Encoding.Latin1 : Encoding.UTF8).GetBytes(codeAndText));
+    }
 
     public override void Error(ReadOnlySpan<byte> codeAndText)
     {

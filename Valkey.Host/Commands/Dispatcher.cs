@@ -18,6 +18,7 @@ internal sealed unsafe class Dispatcher(Server server)
     private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
+    private long _attributedErrors; // errors that a nested command answered for: EXEC has not failed because of them
 
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
@@ -46,7 +47,8 @@ internal sealed unsafe class Dispatcher(Server server)
         DeferredPosition mark = _reply.Output.Mark();
         long dirtyBefore = server.Dirty;
         long errorsBefore = _reply.ErrorCount;
-        long startTicks = server.Clock.Ticks;
+        long attributedBefore = _attributedErrors;
+        long startTicks = _depth == 0 ? server.Clock.Ticks : Stopwatch.GetTimestamp();
         _depth++;
         try
         {
@@ -60,9 +62,11 @@ internal sealed unsafe class Dispatcher(Server server)
         _depth--;
         long endTicks = Stopwatch.GetTimestamp();
         if (_depth == 0) server.Clock.Advance(endTicks);
-        Count(client, command, slices, count, endTicks - startTicks, _reply.ErrorCount != errorsBefore);
-        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
+        long errorCount = _reply.ErrorCount - errorsBefore;
+        Count(client, command, slices, count, endTicks - startTicks, errorCount != _attributedErrors - attributedBefore);
+        _attributedErrors = attributedBefore + errorCount;
         NoteInCommandLog(client, command, slices, count, endTicks - startTicks, _reply.Output.BytesSince(mark));
+        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
         if (server.Propagation.IsWanted)
         {
             server.Propagation.CommandEnded(
@@ -124,13 +128,13 @@ internal sealed unsafe class Dispatcher(Server server)
         if (command.Subcommands is not null && count >= 2)
         {
             Command? subcommand = command.Subcommands.Find(_context.Argument(1));
-            if (subcommand is null && command.Handler is null)
+            if (subcommand is null)
             {
                 Reject(client, command, $"ERR unknown subcommand '{Printable(_context.Argument(1), 128)}'. Try {command.Name.ToUpperInvariant()} HELP.");
                 return null;
             }
 
-            command = subcommand ?? command;
+            command = subcommand;
         }
         else if (command != client.LastCommand)
         {
@@ -261,6 +265,11 @@ internal sealed unsafe class Dispatcher(Server server)
         return $"ERR unknown command '{Printable(all[0], 128)}', with args beginning with: {arguments}";
     }
 
-    private static string Printable(ReadOnlySpan<byte> bytes, int max) =>
-        Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, Math.Max(max, 0))]);
+    /// <summary>The start of what a client sent, up to a zero byte, as error texts repeat it.</summary>
+    private static string Printable(ReadOnlySpan<byte> bytes, int max)
+    {
+        ReadOnlySpan<byte> start = bytes[..Math.Min(bytes.Length, Math.Max(max, 0))];
+        int zero = start.IndexOf((byte)0);
+        return Encoding.Latin1.GetString(zero < 0 ? start : start[..zero]);
+    }
 }

@@ -171,7 +171,7 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
             if (reason is not null) return Change.Error(name, reason);
             if ((option.Flags & OptionFlags.DenyLoading) != 0 && IsLoading())
                 return $"LOADING {(host.ExtendedRedisCompatibility.Value ? "Redis" : "Valkey")} is loading the dataset in memory";
-            changes.Add(new Change(option, value));
+            changes.Add(new Change(name, option, value));
         }
 
         return null;
@@ -191,11 +191,14 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
     }
 
     /// <summary>One pair of CONFIG SET, and the way back.</summary>
-    private sealed class Change(ConfigOption option, string value)
+    private sealed class Change(string name, ConfigOption option, string value)
     {
         private readonly IReadOnlyList<string> _oldArguments = option.Snapshot();
         private readonly string _oldText = option.Text;
         private bool _isApplied;
+
+        /// <summary>The name or alias that the client used.</summary>
+        public string Name => name;
 
         public ConfigOption Option => option;
 
@@ -209,7 +212,7 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
                 string? error = change.Store();
                 if (error is null) continue;
                 RestoreAll(changes, log);
-                return Error(change.Option.Name, error);
+                return Error(change.Name, error);
             }
 
             foreach (Change change in changes)
@@ -221,7 +224,7 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
                     $"Failed applying new configuration. Possibly related to new {change.Option.Name} setting. "
                     + "Restoring previous settings.");
                 RestoreAll(changes, log);
-                return Error(change.Option.Name, error);
+                return Error(change.Name, error);
             }
 
             return null;

@@ -13,18 +13,18 @@ internal sealed class ClientsInfo(Server server)
         info.Field("connected_clients", server.Clients.Count - counts.Replicas);
         info.Field("cluster_connections", 0);
         info.Field("maxclients", server.Options.MaxClients.Value);
-        info.Field("client_recent_max_input_buffer", counts.InputMaxBytes);
-        info.Field("client_recent_max_output_buffer", counts.OutputMaxBytes);
-        info.Field("blocked_clients", counts.Blocked);
+        info.Field("client_recent_max_input_buffer", server.Cron.Clients.RecentInputMaxBytes);
+        info.Field("client_recent_max_output_buffer", server.Cron.Clients.RecentOutputMaxBytes);
+        info.Field("blocked_clients", server.Clients.WaitingCount);
         info.Field("tracking_clients", 0);
         info.Field("pubsub_clients", counts.PubSub);
         info.Field("watching_clients", server.Watching.ClientCount);
-        info.Field("clients_in_timeout_table", counts.WithDeadline);
+        info.Field("clients_in_timeout_table", server.Blocked.DeadlineCount);
         info.Field("total_watched_keys", server.Watching.KeyCount);
         info.Field("total_blocking_keys", 0);
         info.Field("total_blocking_keys_on_nokey", 0);
-        info.Field("paused_reason", server.Pause.IsActive ? "client_pause" : "none");
-        info.Field("paused_actions", server.Pause.Scope switch { PauseScope.All => "all", PauseScope.Writes => "write", _ => "none" });
+        info.Field("paused_reason", server.Pause.ReasonText);
+        info.Field("paused_actions", server.Pause.ActionsText);
         info.Field("paused_timeout_milliseconds", server.Pause.RemainingMs);
     }
 
@@ -33,12 +33,8 @@ internal sealed class ClientsInfo(Server server)
         Counts counts = default;
         foreach (Client client in server.Clients.All)
         {
-            counts.InputMaxBytes = Math.Max(counts.InputMaxBytes, Math.Max(client.Query.PeakBytes, client.Query.UsedBytes));
-            counts.OutputMaxBytes = Math.Max(counts.OutputMaxBytes, client.Output.ListBytes);
-            if (client.Blocked is not null) counts.Blocked++;
-            if (client.Blocked is { DeadlineUnixMs: > 0 }) counts.WithDeadline++;
             if (client.Has(ClientFlags.PubSub)) counts.PubSub++;
-            if (client.Has(ClientFlags.Replica) && !client.Has(ClientFlags.Monitor)) counts.Replicas++;
+            if (client.Type == ClientType.Replica) counts.Replicas++;
         }
 
         return counts;
@@ -46,10 +42,6 @@ internal sealed class ClientsInfo(Server server)
 
     private struct Counts
     {
-        public long InputMaxBytes;
-        public long OutputMaxBytes;
-        public int Blocked;
-        public int WithDeadline;
         public int PubSub;
         public int Replicas;
     }
