@@ -86,16 +86,19 @@ internal sealed unsafe class RequestParser
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
             request.ArgumentBytes = 0;
-            nint consumed = partial.IsOpen
-                ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
-                : start[offset] == (byte)'*'
-                    ? ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated)
-                    : ParseInline(start + offset, length - offset, ref request);
+            bool isInline = !partial.IsOpen && start[offset] != (byte)'*';
+            if (isInline && count > 0) break; // the words of an inline request live until the next one is split
+            nint consumed = isInline
+                ? ParseInline(start + offset, length - offset, ref request)
+                : partial.IsOpen
+                    ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
+                    : ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated);
             if (consumed == 0) break;
             offset += consumed;
             request.ArgumentCount = _sliceCount - request.FirstSlice;
             request.EndOffset = offset;
             count++;
+            if (isInline) break;
         }
 
         return count;
