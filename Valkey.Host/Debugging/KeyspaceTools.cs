@@ -50,7 +50,10 @@ internal static class KeyspaceTools
         StoredValue value = DataTypeRegistry.ValueOf(entry);
         AccessClock clock = context.Server.AccessClock;
         StringBuilder line = new();
-        line.Append(CultureInfo.InvariantCulture, $"Value at:0x{entry.Address:x} refcount:1 encoding:{type.EncodingName(in value)}");
+        int references = ObjectCommands.ReferenceCountOf(context.Server, entry);
+        line.Append(
+            CultureInfo.InvariantCulture,
+            $"Value at:0x{entry.Address:x} refcount:{references} encoding:{type.EncodingName(in value)}");
         if (context.ArgumentCount != 4 || !context.ArgumentIs(3, "fast"u8))
         {
             SavedLength length = new();

@@ -112,7 +112,7 @@ internal static class ServerTools
     private static void ClientEviction(HostContext context)
     {
         const int FirstLog2 = 15, LastLog2 = 33;
-        if (context.Server.Options.MaxMemoryClients.Value == 0)
+        if (!context.Server.ClientMemory.IsLimited)
         {
             context.Reply.Error("ERR maxmemory-clients is disabled."u8);
             return;
@@ -122,6 +122,7 @@ internal static class ServerTools
         int[] clients = new int[bytes.Length];
         foreach (Clients.Client client in context.Server.Clients.All)
         {
+            if (!client.Has(Clients.ClientFlags.InMemoryBucket)) continue;
             int bucket = 0;
             while (bucket < bytes.Length - 1 && client.CountedMemoryBytes >= 1L << (FirstLog2 + bucket)) bucket++;
             bytes[bucket] += client.CountedMemoryBytes;

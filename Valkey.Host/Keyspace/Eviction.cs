@@ -33,15 +33,15 @@ internal sealed class Eviction
     {
         _server = server;
         _victims = new EvictionVictims(server, _pool);
-        StartUpBytes = NativeHeap.UsedBytes;
         ApplyPolicy();
         server.Options.MaxMemoryPolicy.Applied = ApplyPolicy;
         server.Options.LfuLogFactor.Applied = server.Options.LfuDecayTime.Applied = ApplyPolicy;
         server.Options.MaxMemory.Applied = ApplyLimit;
     }
 
-    /// <summary>Native memory in use when the server was made.</summary>
-    public long StartUpBytes { get; }
+    /// <summary>Whether the choice of victims depends on when, or how often, keys were used.</summary>
+    public bool NeedsAccessClocks =>
+        _server.MaxMemoryBytes > 0 && (_policy.IsLfu() || _policy is EvictionPolicy.VolatileLru or EvictionPolicy.AllKeysLru);
 
     /// <summary>Memory that does not count against the limit: what replicas and the append-only file have not taken yet. It
     /// grows by evictions themselves, so counting it would feed back.</summary>

@@ -18,11 +18,11 @@ internal sealed class MemoryOverview
 
     private readonly List<(int Index, long MainBytes, long ExpiresBytes)> _databases = [];
     private AllocatorStatistics _allocator;
-    private long _peakBytes, _usedBytes, _startUpBytes, _clientBytes, _clientCount, _keyCount, _residentBytes;
+    private long _peakBytes, _usedBytes, _startUpBytes, _clientBytes, _replicaBytes, _clientCount, _keyCount, _residentBytes;
 
     private long TableBytes { get; set; }
 
-    private long OverheadBytes => _startUpBytes + _clientBytes + TableBytes;
+    private long OverheadBytes => _startUpBytes + _clientBytes + _replicaBytes + TableBytes;
 
     private long DatasetBytes => Math.Max(0, _usedBytes - OverheadBytes);
 
@@ -34,8 +34,9 @@ internal sealed class MemoryOverview
         MemoryOverview overview = new()
         {
             _usedBytes = NativeHeap.UsedBytes,
-            _startUpBytes = server.Eviction.StartUpBytes,
-            _clientBytes = server.ClientMemory.TotalBytes,
+            _startUpBytes = server.Information.StartupMemoryBytes,
+            _clientBytes = server.ClientMemory.NormalBytes,
+            _replicaBytes = server.ClientMemory.ReplicaBytes,
             _clientCount = server.Clients.Count,
             _allocator = NativeHeap.ReadStatistics(),
             _residentBytes = Environment.WorkingSet,
@@ -60,7 +61,7 @@ internal sealed class MemoryOverview
         writer.Number("total.allocated", _usedBytes);
         writer.Number("startup.allocated", _startUpBytes);
         writer.Number("replication.backlog", 0);
-        writer.Number("clients.slaves", 0);
+        writer.Number("clients.slaves", _replicaBytes);
         writer.Number("clients.normal", _clientBytes);
         writer.Number("cluster.links", 0);
         writer.Number("aof.buffer", 0);

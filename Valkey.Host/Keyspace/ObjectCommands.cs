@@ -64,11 +64,22 @@ internal static partial class ObjectCommands
             + "switching between policies at runtime LRU and LFU data will take some time to adjust.");
     }
 
-    /// <summary>OBJECT REFCOUNT key: values are never shared between keys.</summary>
+    /// <summary>OBJECT REFCOUNT key.</summary>
     [Command("object|refcount")]
     public static void RefCount(CommandContext ctx)
     {
-        if (TryFind(ctx, out Entry _)) ctx.Reply.Integer(1);
+        if (TryFind(ctx, out Entry entry)) ctx.Reply.Integer(ReferenceCountOf(HostContext.Of(ctx).Server, entry));
+    }
+
+    /// <summary>
+    /// 1, as values are never shared between keys. Small integers, which take no memory of their own here, count as shared
+    /// by everybody, unless the policy needs an access clock for each: so clients know it.
+    /// </summary>
+    public static int ReferenceCountOf(Server server, Entry entry)
+    {
+        bool isSmallInteger = !entry.IsEmbedded && entry.Encoding == StringEncoding.Int && entry.Payload is >= 0 and < 10000
+            && server.DataTypes.Of(entry).Name == "string";
+        return isSmallInteger && !server.Eviction.NeedsAccessClocks ? int.MaxValue : 1;
     }
 
     /// <summary>OBJECT HELP.</summary>

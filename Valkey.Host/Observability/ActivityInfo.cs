@@ -51,7 +51,7 @@ internal sealed class ActivityInfo(Server server)
         info.Field("instantaneous_output_repl_kbps", 0, 2);
         info.Field("rejected_connections", statistics.ConnectionsRejected);
         WriteZeros(info, "sync_full", "sync_partial_ok", "sync_partial_err");
-        WriteExpiryAndEviction(info, statistics);
+        WriteExpiryAndEviction(info, statistics, server.Eviction.CurrentExceededTicks);
         info.Field("keyspace_hits", statistics.KeyspaceHits);
         info.Field("keyspace_misses", statistics.KeyspaceMisses);
         WriteZeros(info, "pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks");
@@ -99,7 +99,7 @@ internal sealed class ActivityInfo(Server server)
         foreach (string name in names) info.Field(name, 0);
     }
 
-    private static void WriteExpiryAndEviction(InfoWriter info, Statistics statistics)
+    private static void WriteExpiryAndEviction(InfoWriter info, Statistics statistics, long exceededTicks)
     {
         info.Field("expired_keys", statistics.ExpiredKeys);
         info.Field("expired_fields", 0);
@@ -110,8 +110,8 @@ internal sealed class ActivityInfo(Server server)
         info.Field("evicted_keys", statistics.EvictedKeys);
         info.Field("evicted_clients", statistics.EvictedClients);
         info.Field("evicted_scripts", 0);
-        info.Field("total_eviction_exceeded_time", Clock.MicrosecondsOf(statistics.EvictionExceededTicks) / 1000);
-        info.Field("current_eviction_exceeded_time", 0);
+        info.Field("total_eviction_exceeded_time", Clock.MicrosecondsOf(statistics.EvictionExceededTicks + exceededTicks) / 1000);
+        info.Field("current_eviction_exceeded_time", Clock.MicrosecondsOf(exceededTicks) / 1000);
     }
 
     private static void WriteTraffic(InfoWriter info, Statistics statistics)
