@@ -301,10 +301,13 @@ internal sealed unsafe class HostContext : CommandContext
     private ulong KnownHashOf(ReadOnlySpan<byte> key) =>
         _hashedKey != null && key.SequenceEqual(new ReadOnlySpan<byte>(_hashedKey, _hashedLength)) ? _hash : KeyHash.Of(key);
 
-    private static string WithCode(string error) =>
-        error.Length > 0 && char.IsAsciiLetterUpper(error[0]) && error.Contains(' ', StringComparison.Ordinal) && error[..error.IndexOf(' ', StringComparison.Ordinal)].All(char.IsAsciiLetterUpper)
-            ? error
-            : "ERR " + error;
+    /// <summary>An error begins with its code: a word in capitals. One without gets the general code.</summary>
+    private static string WithCode(string error)
+    {
+        int codeLength = error.IndexOf(' ', StringComparison.Ordinal);
+        bool hasCode = codeLength > 0 && !error.AsSpan(0, codeLength).ContainsAnyExceptInRange('A', 'Z');
+        return hasCode ? error : "ERR " + error;
+    }
 }
 
 /// <summary>Numbers with a fraction, as clients write them.</summary>

@@ -135,8 +135,10 @@ internal sealed class Eviction
         Outcome outcome = Outcome.Failed;
         while (outcome == Outcome.Failed && _server.LazyFree.PendingCount > 0 && ElapsedUs(startTicks) < limitUs)
         {
+#pragma warning disable RS0030 // memory is on its way out on another thread, which has nothing to signal that with
             if (ExcessBytes() <= 0) outcome = Outcome.Fits;
             else Thread.Sleep(TimeSpan.FromMicroseconds(Math.Min(limitUs, 1000)));
+#pragma warning restore RS0030
         }
 
         if (_server.Latency.IsEnabled) _server.Latency.Add("eviction-lazyfree", ElapsedUs(waitStartTicks) / 1000);

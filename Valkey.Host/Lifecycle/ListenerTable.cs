@@ -32,7 +32,15 @@ internal sealed class ListenerTable(Server server)
     }
 
     /// <summary>Number of listening sockets.</summary>
-    public int SocketCount => _entries.Sum(entry => entry.Listeners.Count);
+    public int SocketCount
+    {
+        get
+        {
+            int count = 0;
+            foreach (Entry entry in _entries) count += entry.Listeners.Count;
+            return count;
+        }
+    }
 
     public IDisposable Add(ITransport transport)
     {

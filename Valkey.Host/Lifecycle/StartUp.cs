@@ -20,6 +20,7 @@ internal static class StartUp
     {
         SelfExec.RunIfNeeded(arguments);
         CommandLine commandLine = CommandLine.Parse(arguments);
+#pragma warning disable RS0030 // before there is a log, the terminal is where the operator looks
         switch (commandLine.Action)
         {
             case CommandLineAction.ShowVersion:
@@ -42,6 +43,7 @@ internal static class StartUp
             Console.Error.Write(exception.Report());
             return 1;
         }
+#pragma warning restore RS0030
     }
 
     private static int Serve(CommandLine commandLine)
@@ -115,7 +117,7 @@ internal static class StartUp
             string directory = server.Options.PluginDir.Value is { Length: > 0 } given ? given : DefaultPluginDirectory();
             server.Plugins.LoadDirectory(directory);
             foreach (ConfigDirective module in server.Configuration.Modules)
-                server.Modules.LoadOrThrow(module.Arguments[0], [.. module.Arguments.Skip(1)]);
+                server.Modules.LoadOrThrow(module.Arguments[0], new List<string>(module.Arguments)[1..]);
             return true;
         }
         catch (PluginLoadException exception)

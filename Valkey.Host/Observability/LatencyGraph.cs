@@ -13,14 +13,14 @@ internal static class LatencyGraph
     /// <summary>A headline, a rule, and as many strips of columns as are needed.</summary>
     public static string Draw(string name, LatencyEvent noted, long nowUnixSeconds)
     {
-        long lowMs = noted.Samples.Min(sample => sample.DurationMs);
-        long highMs = noted.Samples.Max(sample => sample.DurationMs);
+        LatencySample[] samples = [.. noted.Samples];
+        (long lowMs, long highMs) = Range(samples);
         StringBuilder picture = new();
         picture.Append(CultureInfo.InvariantCulture, $"{name} - high {highMs} ms, low {lowMs} ms (all time high {noted.WorstMs} ms)\n");
         picture.Append('-', Columns).Append('\n');
-        for (int first = 0; first < noted.Samples.Count; first += Columns)
+        for (int first = 0; first < samples.Length; first += Columns)
         {
-            LatencySample[] strip = [.. noted.Samples.Skip(first).Take(Columns)];
+            ReadOnlySpan<LatencySample> strip = samples.AsSpan(first, Math.Min(Columns, samples.Length - first));
             for (int row = Rows - 1; row >= 0; row--) AppendRow(picture, strip, row, lowMs, highMs);
             AppendAges(picture, strip, nowUnixSeconds);
         }
@@ -28,7 +28,20 @@ internal static class LatencyGraph
         return picture.ToString();
     }
 
-    private static void AppendRow(StringBuilder picture, LatencySample[] strip, int row, long lowMs, long highMs)
+    private static (long LowMs, long HighMs) Range(LatencySample[] samples)
+    {
+        long lowMs = long.MaxValue;
+        long highMs = 0;
+        foreach (LatencySample sample in samples)
+        {
+            lowMs = Math.Min(lowMs, sample.DurationMs);
+            highMs = Math.Max(highMs, sample.DurationMs);
+        }
+
+        return (lowMs, highMs);
+    }
+
+    private static void AppendRow(StringBuilder picture, ReadOnlySpan<LatencySample> strip, int row, long lowMs, long highMs)
     {
         foreach (LatencySample sample in strip)
         {
@@ -41,12 +54,18 @@ internal static class LatencyGraph
         picture.Append('\n');
     }
 
-    private static void AppendAges(StringBuilder picture, LatencySample[] strip, long nowUnixSeconds)
+    private static void AppendAges(StringBuilder picture, ReadOnlySpan<LatencySample> strip, long nowUnixSeconds)
     {
         string[] ages = new string[strip.Length];
-        for (int i = 0; i < ages.Length; i++) ages[i] = Age(nowUnixSeconds - strip[i].UnixSeconds);
+        int longest = 0;
+        for (int i = 0; i < ages.Length; i++)
+        {
+            ages[i] = Age(nowUnixSeconds - strip[i].UnixSeconds);
+            longest = Math.Max(longest, ages[i].Length);
+        }
+
         picture.Append('\n');
-        for (int line = 0; line < ages.Max(age => age.Length); line++)
+        for (int line = 0; line < longest; line++)
         {
             foreach (string age in ages) picture.Append(line < age.Length ? age[line] : ' ');
             picture.Append('\n');

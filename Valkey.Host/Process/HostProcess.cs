@@ -45,7 +45,9 @@ internal sealed class HostProcess
     /// <summary>Standard input to its end; kept, because a server that goes to the background hands it on.</summary>
     public static byte[] ReadStandardInput()
     {
+#pragma warning disable RS0030 // before the server runs, and a stream of bytes
         using Stream input = Console.OpenStandardInput();
+#pragma warning restore RS0030
         using MemoryStream bytes = new();
         input.CopyTo(bytes);
         return s_standardInput = bytes.ToArray();
