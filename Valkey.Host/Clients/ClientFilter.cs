@@ -183,13 +183,14 @@ internal sealed class ClientFilter
     private static bool TryIds(HostContext ctx, ref int index, ClientTraits traits)
     {
         traits.Ids ??= [];
+        int first = index + 1;
         for (index++; index < ctx.ArgumentCount && IntegerText.TryParse(ctx.Argument(index), out long id); index++)
         {
             if (id < 1) return Fail(ctx, "ERR client-id should be greater than 0");
             traits.Ids.Add(id);
         }
 
-        return true;
+        return index > first || Fail(ctx, "ERR client-id should be greater than 0");
     }
 
     private bool TrySkipMe(HostContext ctx, int index)

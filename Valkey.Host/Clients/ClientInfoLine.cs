@@ -33,6 +33,9 @@ internal static class ClientInfoLine
         text.Append(CultureInfo.InvariantCulture, $" lib-ver={ByteText.FromBytes(client.LibraryVersion)}");
         text.Append(CultureInfo.InvariantCulture, $" tot-net-in={client.NetInputBytes} tot-net-out={client.NetOutputBytes}");
         text.Append(CultureInfo.InvariantCulture, $" tot-cmds={client.CommandCount}");
+
+        // Valkey 9.1 puts it behind the flags; here it comes last, where no reader of the older line stumbles over it.
+        text.Append(CultureInfo.InvariantCulture, $" capa={(client.Has(ClientFlags.Redirectable) ? "r" : "")}");
     }
 
     /// <summary>The letters of the flags field.</summary>
@@ -69,7 +72,7 @@ internal static class ClientInfoLine
         text.Append(CultureInfo.InvariantCulture, $" fd={client.Connection?.Descriptor ?? -1} name={name}");
         text.Append(CultureInfo.InvariantCulture, $" age={SecondsSince(server, client.CreatedAtUnixMs)}");
         text.Append(CultureInfo.InvariantCulture, $" idle={SecondsSince(server, client.LastInteractionUnixMs)}");
-        text.Append(CultureInfo.InvariantCulture, $" flags={FlagsOf(client)} capa={(client.Has(ClientFlags.Redirectable) ? "r" : "")}");
+        text.Append(CultureInfo.InvariantCulture, $" flags={FlagsOf(client)}");
         text.Append(CultureInfo.InvariantCulture, $" db={client.DatabaseIndex} sub={client.ChannelCount}");
         return text.Append(CultureInfo.InvariantCulture, $" psub={client.PatternCount} ssub={client.ShardChannelCount}");
     }

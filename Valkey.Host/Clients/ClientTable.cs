@@ -299,7 +299,7 @@ internal sealed unsafe class ClientTable
                 return length;
             }
 
-            if (count < max && !_parser.EndedEarly) break;
+            if (count == 0) break;
         }
 
         // What comes after QUIT, or for a client that is going to be closed, is never looked at.

@@ -38,7 +38,7 @@ internal unsafe struct QueryBuffer
     {
         if (_capacity - _used >= sizeBytes) return;
         nint needed = _used + sizeBytes;
-        Resize(exactly ? needed : needed < 1024 * 1024 ? needed * 2 : needed + (1024 * 1024));
+        Resize(exactly ? needed : needed < 1024 * 1024 ? needed + (needed / 2) : needed + (1024 * 1024));
     }
 
     /// <summary>Bytes that a read put into <see cref="FreeSpace"/>.</summary>

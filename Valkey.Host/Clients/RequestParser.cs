@@ -70,12 +70,6 @@ internal sealed unsafe class RequestParser
     /// <summary>Why the last batch ended early, or null.</summary>
     public string? Error { get; private set; }
 
-    /// <summary>
-    /// The last batch ended behind an inline request although more may be complete: the words of an inline request lie in
-    /// memory that the next one takes over.
-    /// </summary>
-    public bool EndedEarly { get; private set; }
-
     /// <summary>Bulk strings of up to this size are accepted.</summary>
     public long BulkMaxBytes { get; set; } = 512 * 1024 * 1024;
 
@@ -84,25 +78,27 @@ internal sealed unsafe class RequestParser
     public int ParseBatch(byte* start, nint length, ref PartialRequest partial, bool authenticated, int max)
     {
         Error = null;
-        EndedEarly = false;
         _sliceCount = 0;
         nint offset = 0;
         int count = 0;
-        while (count < max && offset < length && !EndedEarly)
+        while (count < max && offset < length)
         {
             ref ParsedRequest request = ref Batch[count];
             request.FirstSlice = _sliceCount;
             request.ArgumentBytes = 0;
-            nint consumed = partial.IsOpen
-                ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
-                : start[offset] == (byte)'*'
-                    ? ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated)
-                    : ParseInline(start + offset, length - offset, ref request);
+            bool isInline = !partial.IsOpen && start[offset] != (byte)'*';
+            if (isInline && count > 0) break; // the words of an inline request live until the next one is split
+            nint consumed = isInline
+                ? ParseInline(start + offset, length - offset, ref request)
+                : partial.IsOpen
+                    ? Resume(start + offset, length - offset, ref partial, ref request, authenticated)
+                    : ParseMultibulk(start + offset, length - offset, ref partial, ref request, authenticated);
             if (consumed == 0) break;
             offset += consumed;
             request.ArgumentCount = _sliceCount - request.FirstSlice;
             request.EndOffset = offset;
             count++;
+            if (isInline) break;
         }
 
         return count;
@@ -232,7 +228,6 @@ internal sealed unsafe class RequestParser
             request.ArgumentBytes += wordLength;
         }
 
-        EndedEarly = true;
         return newline + 1;
     }
 

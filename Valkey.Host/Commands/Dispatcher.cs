@@ -18,6 +18,7 @@ internal sealed unsafe class Dispatcher(Server server)
     private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
+    private long _attributedErrors; // errors that a nested command answered for: EXEC has not failed because of them
 
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
@@ -46,7 +47,8 @@ internal sealed unsafe class Dispatcher(Server server)
         DeferredPosition mark = _reply.Output.Mark();
         long dirtyBefore = server.Dirty;
         long errorsBefore = _reply.ErrorCount;
-        long startTicks = server.Clock.Ticks;
+        long attributedBefore = _attributedErrors;
+        long startTicks = _depth == 0 ? server.Clock.Ticks : Stopwatch.GetTimestamp();
         _depth++;
         try
         {
@@ -60,9 +62,11 @@ internal sealed unsafe class Dispatcher(Server server)
         _depth--;
         long endTicks = Stopwatch.GetTimestamp();
         if (_depth == 0) server.Clock.Advance(endTicks);
-        Count(client, command, slices, count, endTicks - startTicks, _reply.ErrorCount != errorsBefore);
-        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
+        long errorCount = _reply.ErrorCount - errorsBefore;
+        Count(client, command, slices, count, endTicks - startTicks, errorCount != _attributedErrors - attributedBefore);
+        _attributedErrors = attributedBefore + errorCount;
         NoteInCommandLog(client, command, slices, count, endTicks - startTicks, _reply.Output.BytesSince(mark));
+        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
         if (server.Propagation.IsWanted)
         {
             server.Propagation.CommandEnded(

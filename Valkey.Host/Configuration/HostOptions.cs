@@ -40,7 +40,7 @@ internal sealed class HostOptions
     public BoolOption ActiveRehashing { get; } = new("activerehashing", true);
     public IntegerOption ActiveExpireEffort { get; } = new("active-expire-effort", 1, 1, 10);
     public BoolOption AlwaysShowLogo { get; } = new("always-show-logo", false) { Flags = Fixed };
-    public EnumOption Allocator { get; } = new("allocator", 0, "jemalloc", "libc") { Flags = Fixed };
+    public EnumOption Allocator { get; } = new("allocator", 0, "jemalloc", "libc") { Flags = Fixed | Hidden };
     public StringOption BioCpuList { get; } = new("bio-cpulist") { Alias = "bio_cpulist", Flags = Fixed };
     public IntegerOption ClientDefaultResp { get; } = new("client-default-resp", 2, 2, 3) { Flags = Fixed | Hidden };
     public ClientOutputBufferLimits OutputBufferLimits { get; } = new();
@@ -99,7 +99,7 @@ internal sealed class HostOptions
     public IReadOnlyList<int> OomScoreAdjValues => _oomScoreAdjValues;
     public IReadOnlyList<double> LatencyPercentiles => _latencyPercentiles;
     public StringOption PidFile { get; } = new("pidfile") { Flags = Fixed };
-    public StringOption PluginDir { get; } = new("plugin-dir") { Flags = Fixed };
+    public StringOption PluginDir { get; } = new("plugin-dir") { Flags = Fixed | Hidden };
     public StringOption ProcTitleTemplate { get; } = new("proc-title-template", ProcessTitle.DefaultTemplate);
     public EnumOption PropagationErrorBehavior { get; } = new(
         "propagation-error-behavior", 0, "ignore", "panic", "panic-on-replicas");

@@ -26,6 +26,7 @@ internal static partial class FlushCommands
         HostContext context = HostContext.Of(ctx);
         if (!TryReadMode(context, out bool lazily)) return;
         foreach (Database database in context.Server.Databases) Empty(context, database, lazily);
+        context.Server.Keyspace.AllFlushed?.Invoke();
         End(context, "FLUSHALL"u8, lazily);
     }
 

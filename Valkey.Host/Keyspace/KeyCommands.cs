@@ -56,6 +56,7 @@ internal static partial class KeyCommands
     {
         HostContext context = HostContext.Of(ctx);
         Database database = context.Database;
+        if (!context.CurrentClient.DeniesBlocking) context.Server.Propagation.DoNotFrame(); // as in SCAN
         for (int hiddenDraws = 0; ;)
         {
             Entry entry = new(database.Keys.Random(ref s_random));

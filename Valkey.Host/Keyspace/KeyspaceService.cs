@@ -7,6 +7,9 @@ namespace Valkey.Host.Keyspace;
 
 internal sealed class KeyspaceService(Server server) : IKeyspace
 {
+    /// <summary>Called when FLUSHALL has emptied all databases: what was saved of them is worth nothing any more.</summary>
+    public Action? AllFlushed { get; set; }
+
     /// <inheritdoc/>
     public int DatabaseCount => server.Databases.Length;
 

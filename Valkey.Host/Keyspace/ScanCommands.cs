@@ -129,6 +129,8 @@ internal static partial class ScanCommands
 
     private static void ReplyFound(HostContext context, ulong cursor)
     {
+        // The expired keys met on the way have nothing to do with each other.
+        if (!context.CurrentClient.DeniesBlocking) context.Server.Propagation.DoNotFrame();
         Span<byte> digits = stackalloc byte[20];
         cursor.TryFormat(digits, out int length);
         context.Reply.ArrayHeader(2);

@@ -54,7 +54,8 @@ internal static partial class CommandLogCommands
         long count = CountDefault;
         if (ctx.ArgumentCount > 3)
         {
-            ctx.Reply.Error("ERR wrong number of arguments for 'slowlog|get' command");
+            string name = System.Text.Encoding.Latin1.GetString(ctx.Argument(1));
+            ctx.Reply.Error($"ERR unknown subcommand or wrong number of arguments for '{name}'. Try SLOWLOG HELP.");
             return;
         }
 

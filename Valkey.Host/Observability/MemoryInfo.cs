@@ -4,7 +4,6 @@
 using System.Globalization;
 using System.Text;
 using Valkey.Abstractions;
-using Valkey.Host.Clients;
 using Valkey.Host.Keyspace;
 using Valkey.Structures;
 
@@ -91,7 +90,7 @@ internal sealed class MemoryInfo(Server server)
         Statistics statistics = server.Statistics;
         statistics.PeakMemoryBytes = Math.Max(statistics.PeakMemoryBytes, used);
         long startup = server.Information.StartupMemoryBytes;
-        long overhead = startup + TablesBytes() + ClientBytes(replicas: false) + ClientBytes(replicas: true);
+        long overhead = startup + TablesBytes() + server.ClientMemory.TotalBytes;
         long dataset = Math.Max(0, used - overhead);
         WriteSize(info, "used_memory", used);
         WriteSize(info, "used_memory_rss", resident);
@@ -105,33 +104,26 @@ internal sealed class MemoryInfo(Server server)
 
     private void WriteBuffers(InfoWriter info)
     {
-        info.Field("mem_not_counted_for_evict", server.Eviction.NotCountedBytes());
+        info.Field("mem_not_counted_for_evict", 0);
         info.Field("mem_replication_backlog", 0);
         info.Field("mem_total_replication_buffers", 0);
         info.Field("mem_replicas_repl_buffer", 0);
-        info.Field("mem_clients_slaves", ClientBytes(replicas: true));
-        info.Field("mem_clients_normal", ClientBytes(replicas: false));
+        info.Field("mem_clients_slaves", server.ClientMemory.ReplicaBytes);
+        info.Field("mem_clients_normal", server.ClientMemory.NormalBytes);
         info.Field("mem_cluster_links", 0);
         info.Field("mem_cluster_slot_import", 0);
         info.Field("mem_cluster_slot_export", 0);
         info.Field("mem_aof_buffer", 0);
     }
 
-    private long ClientBytes(bool replicas)
-    {
-        long bytes = 0;
-        foreach (Client client in server.Clients.All)
-        {
-            if ((client.Type == ClientType.Replica) == replicas) bytes += Clients.ClientMemory.Of(client);
-        }
-
-        return bytes;
-    }
-
     private long TablesBytes()
     {
         long bytes = 0;
-        foreach (Database database in server.Databases) bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+        foreach (Database database in server.Databases)
+        {
+            if (database.Keys.Count > 0) bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+        }
+
         return bytes;
     }
 

@@ -80,7 +80,7 @@ internal sealed class ServerInfo(Server server)
             Architecture.Arm64 => "aarch64",
             Architecture other => other.ToString().ToLowerInvariant(),
         };
-        return $"Linux {Environment.OSVersion.Version.ToString()} {machine}";
+        return $"Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()} {machine}";
     }
 
     private string TcpPort() =>

@@ -5,6 +5,7 @@
 using System.Composition.Hosting;
 using System.Reflection;
 using Valkey.Abstractions;
+using Valkey.Host.Configuration;
 
 namespace Valkey.Host.Plugins;
 
@@ -43,6 +44,7 @@ internal sealed class PluginLoader(IPluginHost host)
             context?.Close();
             container?.Dispose();
             if (source.IsModule) assemblies?.Unload();
+            if (e is FatalConfigException) throw; // the operator's line is wrong, not the plugin
             throw new PluginLoadException(path, Reason(e), e);
         }
     }

@@ -15,6 +15,7 @@ internal sealed unsafe class Propagator
     private readonly List<Pending> _pending = [];
     private bool _instead;
     private bool _suppressed;
+    private bool _unframed;
     private bool _flushNeeded;
 
     /// <summary>Whether there is a sink.</summary>
@@ -43,6 +44,9 @@ internal sealed unsafe class Propagator
     /// <summary>The running command is not propagated.</summary>
     public void Suppress() => _suppressed = true;
 
+    /// <summary>What the running command propagates is many changes, not one: no MULTI and EXEC around them.</summary>
+    public void DoNotFrame() => _unframed = true;
+
     /// <summary>A command has ended: when it changed something, it is propagated unless it said otherwise.</summary>
     /// <param name="databaseIndex">The database that it worked on.</param>
     /// <param name="arguments">The command.</param>
@@ -52,6 +56,7 @@ internal sealed unsafe class Propagator
     {
         bool own = changed && !_instead && !_suppressed;
         _instead = _suppressed = false;
+        if (_pending.Count == 0) _unframed = false;
         if (!own && (_pending.Count == 0 || isNested)) return;
         if (isNested || _pending.Count > 0)
         {
@@ -68,7 +73,8 @@ internal sealed unsafe class Propagator
     public void Emit()
     {
         if (_pending.Count == 0) return;
-        bool framed = _pending.Count > 1;
+        bool framed = _pending.Count > 1 && !_unframed;
+        _unframed = false;
         int databaseIndex = _pending[0].DatabaseIndex;
         if (framed) AppendWord("MULTI"u8, databaseIndex);
         foreach (Pending pending in _pending)

@@ -4,6 +4,18 @@ namespace Valkey.IntegrationTests.Protocol;
 
 public sealed class InlineCommandTests(ValkeyServerFixture server) : IClassFixture<ValkeyServerFixture>
 {
+    [SkippableFact]
+    public async Task Inline_commands_that_arrive_together_do_not_disturb_each_other()
+    {
+        await using RespClient client = await server.ConnectAsync();
+
+        await client.SendRawAsync("SET k1 xyzk\r\nGET k1\r\nPING\r\n");
+
+        Assert.Equal("+OK\r\n", (await client.ReadAsync()).Raw);
+        Assert.Equal("$4\r\nxyzk\r\n", (await client.ReadAsync()).Raw);
+        Assert.Equal("+PONG\r\n", (await client.ReadAsync()).Raw);
+    }
+
     [SkippableTheory]
     [InlineData("ECHO plain\r\n", "plain")]
     [InlineData("ECHO plain\n", "plain")]

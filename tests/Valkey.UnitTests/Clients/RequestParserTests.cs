@@ -175,7 +175,7 @@ public sealed unsafe class RequestParserTests
                     Error = _parser.Error;
                     nint consumed = Take(count, start, all.Length);
                     position += consumed;
-                    if (count < batchLimit && !_parser.EndedEarly) break;
+                    if (count == 0) break;
                 }
             }
 
