@@ -162,7 +162,7 @@ public sealed class ClientCommandTests(ValkeyServerFixture server) : IClassFixtu
     [SkippableTheory]
     [InlineData("CLIENT REPLY MAYBE", "syntax error")]
     [InlineData("CLIENT LIST TYPE nonsense", "Unknown client type 'nonsense'")]
-    [InlineData("CLIENT LIST ID nan", "syntax error")]
+    [InlineData("CLIENT LIST ID nan", "client-id should be greater than 0")]
     [InlineData("CLIENT LIST NONSENSE", "syntax error")]
     [InlineData("CLIENT SETINFO nonsense x", "Unrecognized option 'nonsense'")]
     public async Task Faulty_arguments_are_refused(string command, string expected)

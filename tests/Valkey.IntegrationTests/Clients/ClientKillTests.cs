@@ -73,7 +73,7 @@ public sealed class ClientKillTests(ValkeyServerFixture server) : IClassFixture<
     }
 
     [SkippableTheory]
-    [InlineData("CLIENT KILL ID nan", "syntax error")]
+    [InlineData("CLIENT KILL ID nan", "client-id should be greater than 0")]
     [InlineData("CLIENT KILL ID 0", "client-id should be greater than 0")]
     [InlineData("CLIENT KILL TYPE nonsense", "Unknown client type 'nonsense'")]
     [InlineData("CLIENT KILL ID 1 TYPE", "syntax error")]
