@@ -93,7 +93,8 @@ internal sealed class HostOptions
         "allkeys-random", "noeviction");
     public IntegerOption MaxMemorySamples { get; } = new("maxmemory-samples", 5, 1, 64);
     public IntegerOption MinStringSizeAvoidCopyReply { get; } = new(
-        "min-string-size-avoid-copy-reply", 16384, 0, int.MaxValue) { Flags = Hidden };
+        "min-string-size-avoid-copy-reply", 16384, 0, int.MaxValue)
+    { Flags = Hidden };
     public KeyspaceEvent NotifyKeyspaceEvents { get; private set; }
     public EnumOption OomScoreAdj { get; } = new("oom-score-adj", 0, "no", "yes", "relative", "absolute");
     public IReadOnlyList<int> OomScoreAdjValues => _oomScoreAdjValues;
@@ -116,7 +117,8 @@ internal sealed class HostOptions
     public EnumOption Supervised { get; } = new("supervised", 3, "upstart", "systemd", "auto", "no") { Flags = Fixed };
     public BoolOption SyslogEnabled { get; } = new("syslog-enabled", false) { Flags = Fixed };
     public EnumOption SyslogFacility { get; } = new(
-        "syslog-facility", 1, "user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7") { Flags = Fixed };
+        "syslog-facility", 1, "user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7")
+    { Flags = Fixed };
     public StringOption SyslogIdent { get; } = new("syslog-ident", "valkey") { Flags = Fixed };
     public IntegerOption Timeout { get; } = new("timeout", 0, 0, int.MaxValue);
     public BoolOption UseExitOnPanic { get; } = new("use-exit-on-panic", false) { Flags = Hidden };
