@@ -36,10 +36,11 @@ internal sealed class Server : IDisposable
         Events = new EventHub((owner, exception) => Log.Write(LogLevel.Warning, $"A key event handler of {owner} threw: {exception}"));
         Lookup = new KeyspaceLookup(this);
         Keyspace = new KeyspaceService(this);
-        LazyFree = new LazyFree(DataTypes);
+        LazyFree = new LazyFree(DataTypes, options.BioCpuList.Value);
         Expiry = new Expiry(this);
         Eviction = new Eviction(this);
         Watching = new WatchService(this);
+        BackgroundWork = new Background.BackgroundWorker(options.BioCpuList.Value);
         Loop = new EventLoop(new TimerQueue());
         Clients = new ClientTable(this);
         Blocked = new BlockedClients(this);
@@ -143,7 +144,7 @@ internal sealed class Server : IDisposable
 
     public Debugging.DebugTools DebugTools { get; }
 
-    public Background.BackgroundWorker BackgroundWork { get; } = new();
+    public Background.BackgroundWorker BackgroundWork { get; }
 
     /// <summary>Ways to take a snapshot.</summary>
     public List<IPersistenceProvider> PersistenceProviders { get; } = [];

@@ -4,7 +4,7 @@ using System.Collections.Concurrent;
 
 namespace Valkey.Host.Background;
 
-internal sealed class BackgroundWorker : IDisposable
+internal sealed class BackgroundWorker(string cpuList) : IDisposable
 {
     private const int ThreadsMax = 2;
     private readonly ConcurrentQueue<(string Name, Action Work, Action<Exception?> Completed)> _queue = new();
@@ -25,6 +25,7 @@ internal sealed class BackgroundWorker : IDisposable
 
     private void Loop()
     {
+        Process.CpuAffinity.Apply(cpuList);
         while (true)
         {
             _available.Wait();

@@ -12,15 +12,21 @@ internal sealed class LazyFree : IDisposable
     /// <summary>Values that take no more frees than this are freed on the spot: handing them over would cost more.</summary>
     public const long EffortThreshold = 64;
 
+    private const int EndWaitMs = 100;
+
     private readonly DataTypeRegistry _types;
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private readonly string _cpuList;
     private long _pending;
     private long _freed;
 
-    public LazyFree(DataTypeRegistry types)
+    /// <param name="types">Know how to free values.</param>
+    /// <param name="cpuList">The CPUs for the thread, empty for all.</param>
+    public LazyFree(DataTypeRegistry types, string cpuList)
     {
         _types = types;
+        _cpuList = cpuList;
         _thread = new Thread(Run) { IsBackground = true, Name = "bio_lazy_free" };
         _thread.Start();
     }
@@ -55,8 +61,8 @@ internal sealed class LazyFree : IDisposable
     public void Dispose()
     {
         _work.CompleteAdding();
-        _thread.Join();
-        _work.Dispose();
+        // What is still queued would be freed only for the process to end: it ends without that.
+        if (_thread.Join(EndWaitMs)) _work.Dispose();
     }
 
     private void FreeTables(EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires)
@@ -80,6 +86,7 @@ internal sealed class LazyFree : IDisposable
 
     private void Run()
     {
+        Process.CpuAffinity.Apply(_cpuList);
         foreach (Action work in _work.GetConsumingEnumerable()) work();
     }
 

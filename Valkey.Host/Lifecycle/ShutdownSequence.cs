@@ -1,11 +1,16 @@
 // The orderly end: nothing new is accepted, replies that were written are sent, files that were made are removed.
 
+using System.Runtime.InteropServices;
 using Valkey.Abstractions;
 
 namespace Valkey.Host.Lifecycle;
 
 internal sealed class ShutdownSequence(Server server)
 {
+    // Bits of the words "save" and "force" in the two options.
+    private const int SaveFlag = 1 << 0;
+    private const int ForceFlag = 1 << 3;
+
     private readonly List<Action> _atEnd = [];
 
     /// <summary>It has begun.</summary>
@@ -17,8 +22,20 @@ internal sealed class ShutdownSequence(Server server)
     /// <summary>Called when a shutdown that was asked for does not happen.</summary>
     public Action? Aborted { get; set; }
 
-    /// <summary>SIGTERM or SIGINT came.</summary>
-    public void OnSignal(System.Runtime.InteropServices.PosixSignal signal) => Begin(null);
+    /// <summary>SIGTERM or SIGINT came: ends the server in the way that shutdown-on-sigterm or shutdown-on-sigint asks for.</summary>
+    public void OnSignal(PosixSignal signal)
+    {
+        FlagsOption wish = signal == PosixSignal.SIGINT ? server.Options.ShutdownOnSigint : server.Options.ShutdownOnSigterm;
+        bool mustSave = (wish.Value & SaveFlag) != 0 && (wish.Value & ForceFlag) == 0;
+        if (!mustSave || server.PersistenceProviders.Count > 0)
+        {
+            Begin(null);
+            return;
+        }
+
+        server.Log.Write(LogLevel.Warning, "Errors trying to shut down the server: a snapshot is asked for and no plugin can take one. Check the logs for more information.");
+        Aborted?.Invoke();
+    }
 
     /// <summary>Ends the server after the present turn of the loop.</summary>
     public void Begin(string? reason)

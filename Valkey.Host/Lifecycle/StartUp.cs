@@ -4,6 +4,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Valkey.Abstractions;
+using Valkey.Host.Clients;
 using Valkey.Host.Commands;
 using Valkey.Host.Configuration;
 using Valkey.Host.Logging;
@@ -57,8 +58,10 @@ internal static class StartUp
             options.Register(registry);
             KeyHash.Seed(HashSeed(options.HashSeed.Value));
             log.Configure(options);
-            new CrashReport(log, options).Install();
+            CrashReport crashReport = new(log, options);
+            crashReport.Install();
             using Server server = new(options, registry, configuration, log);
+            crashReport.Context = () => CrashContext(server);
             return Serve(server, commandLine);
         }
         catch (StartupException exception)
@@ -101,6 +104,16 @@ internal static class StartUp
         server.Information.StartupMemoryBytes = NativeHeap.UsedBytes;
         server.Run();
         return 0;
+    }
+
+    /// <summary>What was being done when the process broke down.</summary>
+    private static List<(string Heading, string Text)> CrashContext(Server server)
+    {
+        List<(string, string)> context = [];
+        if (server.Context.Command is { } command) context.Add(("LAST COMMAND", $"{command.Name} (of {command.Owner})"));
+        if (server.Context.CurrentClient is { } client) context.Add(("LAST CLIENT", ClientInfoLine.ForLog(server, client)));
+        if (server.Options.DebugContext.Value is { Length: > 0 } text) context.Add(("DEBUG CONTEXT", text));
+        return context;
     }
 
     private static byte[] HashSeed(string given)
@@ -147,6 +160,8 @@ internal static class StartUp
             server.Cron.ApplyHz();
             return error;
         };
+        options.JemallocBgThread.Applied = () => Apply(() => NativeHeap.SetBackgroundThread(options.JemallocBgThread.Value));
+        NativeHeap.SetBackgroundThread(options.JemallocBgThread.Value);
         options.ProtoMaxBulkLen.Applied = () => Apply(() => server.Clients.Parser.BulkMaxBytes = options.ProtoMaxBulkLen.Value);
         server.Clients.Parser.BulkMaxBytes = options.ProtoMaxBulkLen.Value;
     }

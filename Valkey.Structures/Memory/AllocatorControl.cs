@@ -62,6 +62,13 @@ internal static unsafe class AllocatorControl
         if (s_mallocTrim != null) _ = s_mallocTrim(0);
     }
 
+    /// <summary>Whether a thread of the allocator gives pages back by itself. False when the allocator cannot.</summary>
+    public static bool SetBackgroundThread(bool enabled)
+    {
+        byte value = enabled ? (byte)1 : (byte)0;
+        return NativeHeap.IsJemalloc && Control("background_thread\0"u8, null, null, &value, sizeof(byte)) == 0;
+    }
+
     private static AllocatorStatistics FromOurCount()
     {
         long usedBytes = NativeHeap.UsedBytes;

@@ -142,6 +142,9 @@ public static unsafe class NativeHeap
     /// <summary>Gives pages that hold nothing back to the system. May take milliseconds.</summary>
     public static void Purge() => AllocatorControl.Purge();
 
+    /// <summary>Lets a thread of the allocator give free pages back, or stops it. False when the allocator has none.</summary>
+    public static bool SetBackgroundThread(bool enabled) => AllocatorControl.SetBackgroundThread(enabled);
+
     internal static nint FindExport(string name) => NativeLibrary.TryGetExport(s_program, name, out nint address) ? address : 0;
 
     [DoesNotReturn]
