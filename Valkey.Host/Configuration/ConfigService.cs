@@ -77,7 +77,10 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
     }
 
     /// <summary>CONFIG REWRITE</summary>
-    public void Rewrite(CommandContext ctx)
+    public void Rewrite(CommandContext ctx) => Rewrite(ctx, withDefaults: false);
+
+    /// <summary>Rewrites the file, on demand with a line for every option that has a value, and replies.</summary>
+    public void Rewrite(CommandContext ctx, bool withDefaults)
     {
         if (configuration.ConfigFile is null)
         {
@@ -85,7 +88,8 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
             return;
         }
 
-        string? error = ConfigRewriter.Rewrite(configuration.ConfigFile, registry, LoadedModules?.Invoke(), log);
+        string? error = ConfigRewriter.Rewrite(
+            configuration.ConfigFile, registry, LoadedModules?.Invoke(), log, withDefaults);
         if (error is null)
         {
             log.Write(LogLevel.Notice, "CONFIG REWRITE executed with success.");

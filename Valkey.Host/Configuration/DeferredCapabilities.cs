@@ -15,8 +15,11 @@ internal sealed class DeferredCapabilities
     private const OptionFlags Hidden = OptionFlags.Hidden;
     private const OptionFlags Sensitive = OptionFlags.Sensitive;
 
+    private const string DefaultSavePoints = "3600 1 300 100 60 10000";
+
     private readonly List<ConfigOption> _options = [];
-    private string _savePoints = "";
+    private string _savePoints = DefaultSavePoints;
+    private bool _hasGivenSavePoints;
     private bool _isReadingFile = true;
 
     public DeferredCapabilities()
@@ -45,16 +48,15 @@ internal sealed class DeferredCapabilities
 
         registry.AddAll(missing);
         _isReadingFile = false;
-        if (_savePoints.Length > 0 && registry.Find("save") is { } save && missing.Contains(save))
+        if (_hasGivenSavePoints && _savePoints.Length > 0 && registry.Find("save") is { } save && missing.Contains(save))
             log.Write(LogLevel.Notice, "Snapshots are not available without an Rdb plugin: the save points have no effect.");
     }
 
     private void AddSnapshots()
     {
-        _options.Add(new CustomOption("save", () => _savePoints, "", StoreSavePoints)
+        _options.Add(new CustomOption("save", () => _savePoints, DefaultSavePoints, StoreSavePoints)
         {
             Flags = OptionFlags.MultiArgument,
-            Rewrite = () => [_savePoints.Length == 0 ? [""] : _savePoints.Split(' ')],
         });
         _options.Add(FileName("dbfilename", "dump.rdb", "filename", OptionFlags.Protected));
         Bool("rdbcompression", true);
@@ -248,13 +250,17 @@ internal sealed class DeferredCapabilities
             : "Invalid primary port";
     }
 
-    /// <summary>Lines of the file add up until an empty one; CONFIG SET gives the whole list.</summary>
+    /// <summary>
+    /// The first given points replace the default; further lines of the file add up until an empty one; CONFIG SET gives the
+    /// whole list.
+    /// </summary>
     private string? StoreSavePoints(IReadOnlyList<string> arguments)
     {
         bool isEmpty = arguments.Count == 0 || (arguments.Count == 1 && arguments[0].Length == 0);
         if (isEmpty)
         {
             _savePoints = "";
+            _hasGivenSavePoints = true;
             return null;
         }
 
@@ -266,7 +272,9 @@ internal sealed class DeferredCapabilities
         }
 
         string points = string.Join(' ', arguments);
-        _savePoints = _isReadingFile && _savePoints.Length > 0 ? _savePoints + " " + points : points;
+        bool addsUp = _isReadingFile && _hasGivenSavePoints && _savePoints.Length > 0;
+        _savePoints = addsUp ? _savePoints + " " + points : points;
+        _hasGivenSavePoints = true;
         return null;
     }
 }

@@ -29,6 +29,9 @@ internal static class ServerTools
             "REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>",
             "    Milliseconds after which the largest use of a reply buffer is forgotten; RESET for the default.",
             "REPLYBUFFER RESIZING <0|1>", "    With 0, reply buffers keep their size."));
+        tools.Add(new DebugTool("CONFIG-REWRITE-FORCE-ALL", 0, 0,
+            context => context.Server.Config.Rewrite(context, withDefaults: true),
+            "CONFIG-REWRITE-FORCE-ALL", "    Rewrite the configuration file with every option, defaults too."));
         tools.Add(new DebugTool("STRINGMATCH-TEST", 0, 0, FuzzPatterns,
             "STRINGMATCH-TEST", "    Match a million random patterns against random texts."));
         tools.Add(new DebugTool("CLIENT-EVICTION", 0, 0, ClientEviction,

@@ -93,6 +93,44 @@ public sealed class ConfigRewriteTests
         Assert.Equal("-ERR The server is running without a config file\r\n", await client.RawAsync("CONFIG", "REWRITE"));
     }
 
+    [SkippableFact]
+    public async Task A_file_with_every_option_in_it_starts_a_server_with_the_same_values()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync("timeout 100", "databases 4");
+        string before;
+        await using (RespClient client = await server.ConnectAsync())
+        {
+            before = await client.TextAsync("CONFIG", "GET", "*");
+            Assert.Equal("+OK\r\n", await client.RawAsync("DEBUG", "CONFIG-REWRITE-FORCE-ALL"));
+        }
+
+        string[] lines = await File.ReadAllLinesAsync(server.ConfigPath);
+        Assert.Contains("maxmemory-samples 5", lines);
+        Assert.Contains("databases 4", lines);
+
+        await server.RestartAsync();
+
+        await using RespClient again = await server.ConnectAsync();
+        Assert.Equal(before, await again.TextAsync("CONFIG", "GET", "*"));
+    }
+
+    [SkippableFact]
+    public async Task Save_points_that_were_taken_away_do_not_come_back_as_the_default()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync("save 900 1");
+        await using (RespClient client = await server.ConnectAsync())
+        {
+            await client.CallAsync("CONFIG", "SET", "save", "");
+            await client.CallAsync("CONFIG", "REWRITE");
+        }
+
+        Assert.Contains("save \"\"", await File.ReadAllLinesAsync(server.ConfigPath));
+        await server.RestartAsync();
+
+        await using RespClient again = await server.ConnectAsync();
+        Assert.Equal("", await GetAsync(again, "save"));
+    }
+
     private static async Task<string> GetAsync(RespClient client, string option)
         => (await client.CallAsync("CONFIG", "GET", option))[option].Text;
 }

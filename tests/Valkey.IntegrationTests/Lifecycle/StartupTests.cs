@@ -103,6 +103,22 @@ public sealed class StartupTests
     }
 
     [SkippableFact]
+    public async Task Save_points_that_nobody_gave_are_the_default_and_no_matter_for_the_log()
+    {
+        TestEnvironment.SkipIfExternal();
+        using FreePort port = FreePort.Claim();
+        using ChildProcess server = ChildProcess.Start(
+            TestEnvironment.ServerExecutable, ["--port", $"{port.Number}", "--bind", "127.0.0.1"], Path.GetTempPath());
+        await WaitFor.ConditionAsync(
+            () => server.Output.Contains("Ready to accept connections", StringComparison.Ordinal), "the server is ready");
+
+        await using RespClient client = await RespClient.ConnectAsync("127.0.0.1", port.Number);
+
+        Assert.Equal("[save, 3600 1 300 100 60 10000]", await client.TextAsync("CONFIG", "GET", "save"));
+        Assert.DoesNotContain("save points", server.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Version_is_printed_without_starting()
     {
         foreach (string option in (string[])["--version", "-v"])

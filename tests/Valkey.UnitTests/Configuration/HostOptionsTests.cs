@@ -128,6 +128,22 @@ public sealed class HostOptionsTests
     }
 
     [Fact]
+    public void Save_points_that_nobody_gave_are_the_default_and_go_unmentioned()
+    {
+        TestLog log = new();
+        OptionRegistry registry = new(ServerConfiguration.FromText(""));
+
+        new DeferredCapabilities().Register(registry, log);
+
+        ConfigOption save = registry.Find("save")!;
+        Assert.Equal("3600 1 300 100 60 10000", save.Text);
+        Assert.Empty(log.Lines);
+        Assert.Empty(save.RewriteLines());
+        Assert.Null(save.TrySet([""]));
+        Assert.Equal([""], Assert.Single(save.RewriteLines()));
+    }
+
+    [Fact]
     public void A_capability_that_a_plugin_brought_keeps_its_own_option()
     {
         OptionRegistry registry = new(ServerConfiguration.FromText("appendonly yes"));
