@@ -85,7 +85,8 @@ internal sealed class ClientCron(Server server)
         ref QueryBuffer query = ref client.Query;
         if (!query.IsAllocated) return;
         bool isBulkAwaited = client.Partial is { IsOpen: true, BulkLength: > 0 };
-        nint awaited = isBulkAwaited ? client.Partial.Offset + (nint)client.Partial.BulkLength + 2 : 0;
+        nint awaited = isBulkAwaited
+            ? (nint)Math.Min(query.CapacityBytes, client.Partial.Offset + client.Partial.BulkLength + 2) : 0;
         bool isOversized = query.CapacityBytes > QueryBuffer.BigArgumentBytes && query.CapacityBytes / 2 > query.PeakBytes;
         if (query.FreeBytes > WasteMinBytes && idleMs > IdleMsMax)
         {

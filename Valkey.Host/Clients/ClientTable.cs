@@ -16,6 +16,7 @@ internal sealed unsafe class ClientTable
     private const int SharedReadBytes = 64 * 1024;
     private const int WriteMaxBytesPerTurn = 1024 * 1024;
     private const long UnauthenticatedQueryMaxBytes = 1024 * 1024;
+    private const nint PromisedMaxBytes = 32 * 1024 * 1024;
     private const int HttpLogPauseSeconds = 60;
 
     private readonly Server _server;
@@ -252,7 +253,8 @@ internal sealed unsafe class ClientTable
             nint missing = client.Partial.Offset + (nint)client.Partial.BulkLength + 2 - query.UsedBytes;
             if (missing > 0)
             {
-                wanted = missing;
+                // A header is quickly sent: beyond a size, memory comes with the bytes and not with the promise.
+                wanted = Math.Min(missing, Math.Max(PromisedMaxBytes, query.UsedBytes));
                 exactly = true;
             }
         }
@@ -378,7 +380,16 @@ internal sealed unsafe class ClientTable
         foreach (Client client in waiting)
         {
             client.Clear(ClientFlags.ResumePending);
-            if (!client.IsClosed && client.Query.UsedBytes > 0) ProcessPrivate(client);
+            if (client.IsClosed || client.Query.UsedBytes == 0) continue;
+            try
+            {
+                ProcessPrivate(client);
+            }
+            catch (Exception exception) when (_server.Loop.Failed is { } failed)
+            {
+                FreeLater(client);
+                failed(exception);
+            }
         }
     }
 
@@ -458,7 +469,15 @@ internal sealed class ClientReadiness(ClientTable table, Client client) : IReadi
 {
     public void OnReady(bool readable, bool writable)
     {
-        if (readable) table.OnReadable(client);
-        if (writable && !client.IsClosed) table.OnWritable(client);
+        try
+        {
+            if (readable) table.OnReadable(client);
+            if (writable && !client.IsClosed) table.OnWritable(client);
+        }
+        catch
+        {
+            table.FreeLater(client); // nobody knows how far it came in its own stream
+            throw;
+        }
     }
 }

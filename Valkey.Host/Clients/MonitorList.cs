@@ -9,7 +9,10 @@ namespace Valkey.Host.Clients;
 internal sealed class MonitorList(Server server)
 {
     private readonly List<Client> _monitors = [];
-    private readonly StringBuilder _line = new();
+    private readonly byte[] _piece = new byte[OutputBuffer.ChunkBytes]; // of the line: a whole one may be 2 GB
+    private int _used;
+
+    private static ReadOnlySpan<byte> HexDigits => "0123456789abcdef"u8;
 
     public int Count => _monitors.Count;
 
@@ -31,28 +34,49 @@ internal sealed class MonitorList(Server server)
     public void Feed(Client source, CommandArguments arguments)
     {
         if (server.IsLoading) return;
-        byte[] line = Line(source, arguments);
+        _used = 0;
+        AppendSource(source);
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            Append(" \""u8);
+            AppendEscaped(source.IsRedacted(i) ? "(redacted)"u8 : arguments[i]);
+            Append("\""u8);
+        }
+
+        Append("\r\n"u8);
+        Flush();
         for (int i = 0; i < _monitors.Count; i++)
         {
             Client monitor = _monitors[i];
-            if (!monitor.Has(ClientFlags.ReplyOff | ClientFlags.ReplySkip)) monitor.Output.Append(line);
             server.Clients.NoteOutput(monitor);
             if (server.ClientMemory.IsLimited) server.ClientMemory.Update(monitor);
         }
     }
 
-    private byte[] Line(Client source, CommandArguments arguments)
+    private void AppendSource(Client source)
     {
         long unixUs = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-        _line.Clear().Append('+').Append(unixUs / 1_000_000).Append('.').Append((unixUs % 1_000_000).ToString("D6", CultureInfo.InvariantCulture));
-        _line.Append(" [").Append(source.DatabaseIndex).Append(' ').Append(SourceText(source)).Append(']');
-        for (int i = 0; i < arguments.Count; i++)
+        Append(Encoding.Latin1.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"+{unixUs / 1_000_000}.{unixUs % 1_000_000:D6} [{source.DatabaseIndex} {SourceText(source)}]")));
+    }
+
+    private void Append(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > _piece.Length - _used) Flush();
+        text.CopyTo(_piece.AsSpan(_used));
+        _used += text.Length;
+    }
+
+    private void Flush()
+    {
+        ReadOnlySpan<byte> bytes = _piece.AsSpan(0, _used);
+        foreach (Client monitor in _monitors)
         {
-            _line.Append(' ');
-            AppendQuoted(source.IsRedacted(i) ? "(redacted)"u8 : arguments[i]);
+            if (!monitor.Has(ClientFlags.ReplyOff | ClientFlags.ReplySkip)) monitor.Output.Append(bytes);
         }
 
-        return Encoding.Latin1.GetBytes(_line.Append("\r\n").ToString());
+        _used = 0;
     }
 
     private static string SourceText(Client source)
@@ -63,40 +87,41 @@ internal sealed class MonitorList(Server server)
         return "unix:" + (colon < 0 ? source.Address : source.Address[..colon]);
     }
 
-    private void AppendQuoted(ReadOnlySpan<byte> bytes)
+    private void AppendEscaped(ReadOnlySpan<byte> bytes)
     {
-        _line.Append('"');
         foreach (byte letter in bytes)
         {
             switch (letter)
             {
-                case (byte)'\\' or (byte)'"':
-                    _line.Append('\\').Append((char)letter);
+                case (byte)'\\':
+                    Append("\\\\"u8);
+                    break;
+                case (byte)'"':
+                    Append("\\\""u8);
                     break;
                 case (byte)'\n':
-                    _line.Append("\\n");
+                    Append("\\n"u8);
                     break;
                 case (byte)'\r':
-                    _line.Append("\\r");
+                    Append("\\r"u8);
                     break;
                 case (byte)'\t':
-                    _line.Append("\\t");
+                    Append("\\t"u8);
                     break;
                 case 7:
-                    _line.Append("\\a");
+                    Append("\\a"u8);
                     break;
                 case 8:
-                    _line.Append("\\b");
+                    Append("\\b"u8);
                     break;
                 case >= 32 and < 127:
-                    _line.Append((char)letter);
+                    if (_used == _piece.Length) Flush();
+                    _piece[_used++] = letter;
                     break;
                 default:
-                    _line.Append("\\x").Append(letter.ToString("x2", CultureInfo.InvariantCulture));
+                    Append([(byte)'\\', (byte)'x', HexDigits[letter >> 4], HexDigits[letter & 15]]);
                     break;
             }
         }
-
-        _line.Append('"');
     }
 }

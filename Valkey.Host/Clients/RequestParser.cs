@@ -50,6 +50,7 @@ internal sealed unsafe class RequestParser
 {
     public const int BatchMax = 32;
     private const int InlineMaxBytes = 64 * 1024;
+    private const int KeptSlicesMax = 64 * 1024;
     private const int UnauthenticatedArgumentsMax = 10;
     private const int UnauthenticatedBulkMaxBytes = 16384;
 
@@ -79,6 +80,7 @@ internal sealed unsafe class RequestParser
     {
         Error = null;
         _sliceCount = 0;
+        if (_sliceCapacity > KeptSlicesMax) ResizeSlices(KeptSlicesMax); // a request with so many arguments is the exception
         nint offset = 0;
         int count = 0;
         while (count < max && offset < length)
@@ -261,9 +263,10 @@ internal sealed unsafe class RequestParser
         slice.Length = length;
     }
 
-    private void GrowSlices()
+    private void GrowSlices() => ResizeSlices(checked(_sliceCapacity * 2));
+
+    private void ResizeSlices(int capacity)
     {
-        int capacity = checked(_sliceCapacity * 2);
         _slices = (ArgumentSlice*)NativeHeap.Reallocate(
             (nint)_slices, (nuint)_sliceCapacity * (nuint)sizeof(ArgumentSlice), (nuint)capacity * (nuint)sizeof(ArgumentSlice));
         _sliceCapacity = capacity;

@@ -35,6 +35,13 @@ internal sealed unsafe class RespReplyWriter(IReplyObserver observer) : ReplyWri
         Bind(_discarded, protocolVersion);
     }
 
+    /// <summary>A command's reply is complete: what of it went nowhere is forgotten.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ForgetDiscarded()
+    {
+        if (_output == _discarded) _discarded.Clear();
+    }
+
     /// <summary>The buffer that is bound.</summary>
     public OutputBuffer Output => _output;
 

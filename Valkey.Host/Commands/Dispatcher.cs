@@ -102,6 +102,7 @@ internal sealed unsafe class Dispatcher(Server server)
 
     private void FinishReply(Client client)
     {
+        _reply.ForgetDiscarded();
         if (client.Has(ClientFlags.ReplySkip | ClientFlags.ReplySkipNext))
         {
             client.Set(ClientFlags.ReplySkip, client.Has(ClientFlags.ReplySkipNext));
@@ -184,8 +185,15 @@ internal sealed unsafe class Dispatcher(Server server)
     {
         if (!_admitted) return;
         client.Set(ClientFlags.Executing);
-        Call(client, command, slices, count);
-        client.Clear(ClientFlags.Executing);
+        try
+        {
+            Call(client, command, slices, count);
+        }
+        finally
+        {
+            client.Clear(ClientFlags.Executing); // whatever failed around the handler: a client that executes is never freed
+        }
+
         client.CommandCount++;
     }
 

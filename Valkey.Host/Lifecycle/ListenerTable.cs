@@ -9,6 +9,8 @@ namespace Valkey.Host.Lifecycle;
 
 internal sealed class ListenerTable(Server server)
 {
+    private readonly Server _server = server;
+
     private sealed class Entry(ITransport transport)
     {
         public ITransport Transport { get; } = transport;
@@ -97,7 +99,7 @@ internal sealed class ListenerTable(Server server)
     {
         IReadOnlyList<TransportListener> listeners = entry.Transport.Listen();
         foreach (TransportListener listener in listeners)
-            server.Loop.Add(listener.Descriptor, new Acceptor(server, listener), readable: true, writable: false);
+            _server.Loop.Add(listener.Descriptor, new Acceptor(this, listener), readable: true, writable: false);
         entry.Listeners = listeners;
     }
 
@@ -105,23 +107,62 @@ internal sealed class ListenerTable(Server server)
     {
         foreach (TransportListener listener in listeners)
         {
-            server.Loop.Remove(listener.Descriptor);
+            _server.Loop.Remove(listener.Descriptor);
             listener.Close();
         }
     }
 
-    /// <summary>Takes what waits, a bounded number per turn so that clients that are served already do not starve.</summary>
-    private sealed class Acceptor(Server server, TransportListener listener) : IReadinessHandler
+    private bool IsOpen(TransportListener listener)
     {
+        foreach (Entry entry in _entries)
+        {
+            foreach (TransportListener other in entry.Listeners)
+            {
+                if (other == listener) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Takes what waits, a bounded number per turn so that clients that are served already do not starve. What cannot be
+    /// accepted (no descriptor is left, say) keeps waiting and would be reported again at once, for ever: the listener rests.
+    /// </summary>
+    private sealed class Acceptor(ListenerTable table, TransportListener listener) : IReadinessHandler
+    {
+        private const int RestMs = 100;
+        private const int LogPauseSeconds = 10;
+
+        private readonly Server _server = table._server;
+        private long _lastLogUnixSeconds;
+
         public void OnReady(bool readable, bool writable)
         {
-            for (long i = server.Options.MaxNewConnectionsPerCycle.Value; i > 0; i--)
+            for (long i = _server.Options.MaxNewConnectionsPerCycle.Value; i > 0; i--)
             {
                 TransportConnection? connection = listener.TryAccept(out string? error);
-                if (error is not null) server.Log.Write(LogLevel.Warning, $"Accepting client connection: {error}");
+                if (error is not null) Rest(error);
                 if (connection is null) return;
-                server.Clients.Accept(connection);
+                _server.Clients.Accept(connection);
             }
+        }
+
+        private void Rest(string error)
+        {
+            if (_server.Clock.UnixSeconds - _lastLogUnixSeconds >= LogPauseSeconds)
+            {
+                _lastLogUnixSeconds = _server.Clock.UnixSeconds;
+                _server.Log.Write(LogLevel.Warning, $"Accepting client connection: {error}");
+            }
+
+            _server.Loop.Modify(listener.Descriptor, readable: false, writable: false);
+            _server.Loop.Timers.Start(RestMs, 0, GoOn);
+        }
+
+        private void GoOn()
+        {
+            if (table.IsOpen(listener)) _server.Loop.Modify(listener.Descriptor, readable: true, writable: false);
         }
     }
 }

@@ -127,6 +127,7 @@ internal sealed unsafe class EventLoop : IDisposable
         {
             ulong value;
             _ = Libc.Read(_wakeUp, &value, sizeof(ulong));
+            Interlocked.Exchange(ref _wakeUpPending, 0); // here only: set and no longer readable would mute who posts next
             return;
         }
 
@@ -149,8 +150,6 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void RunPosted()
     {
-        if (_posted.IsEmpty) return;
-        Interlocked.Exchange(ref _wakeUpPending, 0);
         int limit = _posted.Count; // what is posted by the callbacks themselves waits for the next turn
         while (limit-- > 0 && _posted.TryDequeue(out Action? callback))
         {

@@ -107,7 +107,13 @@ internal static partial class TransactionCommands
         context.Server.Watching.UnwatchAll(client); // what the transaction itself changes is no reason to refuse the next one
         context.Reply.ArrayHeader(transaction.Queue.Count);
         client.Set(ClientFlags.ExecutingTransaction);
-        foreach (QueuedCommand queued in transaction.Queue) context.Server.Dispatcher.CallNested(client, queued);
-        client.Clear(ClientFlags.ExecutingTransaction);
+        try
+        {
+            foreach (QueuedCommand queued in transaction.Queue) context.Server.Dispatcher.CallNested(client, queued);
+        }
+        finally
+        {
+            client.Clear(ClientFlags.ExecutingTransaction);
+        }
     }
 }

@@ -46,6 +46,7 @@ internal sealed unsafe class QueuedCommand
 
 internal sealed class TransactionState
 {
+    private const int KeptQueueMax = 1024;
     private const int QueuedObjectBytes = 64; // a QueuedCommand and its place in the list
     private const int WatchedObjectBytes = 72; // a WatchedKey and its places in two lists
 
@@ -93,8 +94,16 @@ internal sealed class TransactionState
     {
         foreach (QueuedCommand command in Queue) command.Free();
         Queue.Clear();
+        if (Queue.Capacity > KeptQueueMax) Queue.Capacity = 0;
         ArgumentBytes = 0;
         QueuedFlags = CommandFlags.None;
+    }
+
+    /// <summary>Nothing is watched any more; the watchers' side has been told.</summary>
+    public void ForgetWatched()
+    {
+        Watched.Clear();
+        if (Watched.Capacity > KeptQueueMax) Watched.Capacity = 0;
     }
 
     /// <summary>Forgets the queue and the flags; what is watched is the business of <see cref="WatchService"/>.</summary>

@@ -25,11 +25,7 @@ internal sealed class WatchService(Server server)
     /// <summary>Begins to watch a key; watching it twice changes nothing.</summary>
     public void Watch(Client client, Database database, ReadOnlySpan<byte> key)
     {
-        foreach (WatchedKey watched in client.Transaction.Watched)
-        {
-            if (watched.DatabaseIndex == database.Index && key.SequenceEqual(watched.Key)) return;
-        }
-
+        if (IsWatched(client, database, key)) return;
         WatchedKey added = new(this, client, database.Index, key.ToArray()) { WasExpired = IsExpired(database, key) };
         if (client.Transaction.Watched.Count == 0) ClientCount++;
         client.Transaction.Watched.Add(added);
@@ -41,7 +37,7 @@ internal sealed class WatchService(Server server)
     {
         if (client.Transaction.Watched.Count == 0) return;
         foreach (WatchedKey watched in client.Transaction.Watched) server.Databases[watched.DatabaseIndex].Watches.Remove(watched);
-        client.Transaction.Watched.Clear();
+        client.Transaction.ForgetWatched();
         ClientCount--;
     }
 
@@ -87,6 +83,20 @@ internal sealed class WatchService(Server server)
                 else if (!watched.WasExpired || !willBeExpired) MarkStale(watched.Client);
             }
         });
+    }
+
+    /// <summary>Looks through the shorter list: a client may watch very many keys, and a key may have very many watchers.</summary>
+    private static bool IsWatched(Client client, Database database, ReadOnlySpan<byte> key)
+    {
+        List<WatchedKey>? watchers = database.Watches.WatchersOf(key);
+        if (watchers is null) return false;
+        bool byClient = client.Transaction.Watched.Count < watchers.Count;
+        foreach (WatchedKey watched in byClient ? client.Transaction.Watched : watchers)
+        {
+            if (watched.Client == client && watched.DatabaseIndex == database.Index && key.SequenceEqual(watched.Key)) return true;
+        }
+
+        return false;
     }
 
     private static void MarkStale(Client client)

@@ -48,11 +48,17 @@ internal sealed class WatchTable
         if (watchers.Count == 0) _byKey.Remove(watched.Key);
     }
 
+    /// <summary>Those who watch a key, or null.</summary>
+    public List<WatchedKey>? WatchersOf(ReadOnlySpan<byte> key)
+    {
+        if (_byKey.Count == 0) return null;
+        return _byKey.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out List<WatchedKey>? watchers) ? watchers : null;
+    }
+
     /// <summary>A key changed: tells everybody who watches it.</summary>
     public void Touch(ReadOnlySpan<byte> key)
     {
-        if (_byKey.Count == 0) return;
-        if (!_byKey.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out List<WatchedKey>? watchers)) return;
+        if (WatchersOf(key) is not { } watchers) return;
         // From the end: who is told stops watching, which moves the last one into its place.
         for (int i = watchers.Count - 1; i >= 0; i--) watchers[i].Service.Changed(watchers[i]);
     }
