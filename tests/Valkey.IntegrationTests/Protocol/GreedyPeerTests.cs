@@ -84,6 +84,24 @@ public sealed class GreedyPeerTests
     }
 
     [SkippableFact]
+    public async Task A_huge_request_leaves_no_memory_behind()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        await using RespClient client = await server.ConnectAsync();
+        object[] command = new object[1_000_001];
+        command[0] = "MSET";
+        for (int i = 1; i < command.Length; i++) command[i] = "k" + ((i - 1) / 2).ToString(CultureInfo.InvariantCulture);
+        long usedBefore = await UsedMemoryAsync(client);
+
+        client.Timeout = TimeSpan.FromSeconds(60);
+        Assert.Equal("OK", await client.TextAsync(command));
+        await client.CallAsync("FLUSHALL", "SYNC");
+
+        await WaitFor.ConditionAsync(
+            async () => await UsedMemoryAsync(client) - usedBefore < 4 * Megabyte, "the memory is back");
+    }
+
+    [SkippableFact]
     public async Task Running_out_of_descriptors_costs_neither_time_nor_log()
     {
         await using ServerProcess server = await ServerProcess.StartAsync();
