@@ -36,7 +36,10 @@ internal sealed class Server : IDisposable
         Events = new EventHub((owner, exception) => Log.Write(LogLevel.Warning, $"A key event handler of {owner} threw: {exception}"));
         Lookup = new KeyspaceLookup(this);
         Keyspace = new KeyspaceService(this);
-        LazyFree = new LazyFree(DataTypes, options.BioCpuList.Value);
+        LazyFree = new LazyFree(
+            DataTypes,
+            options.BioCpuList.Value,
+            exception => Log.Write(LogLevel.Warning, $"Freeing a value in the background failed: {exception}"));
         Expiry = new Expiry(this);
         Eviction = new Eviction(this);
         Watching = new WatchService(this);

@@ -79,7 +79,10 @@ public delegate void KeyspaceEventHandler(in KeyspaceEventInfo info);
 public interface IKeyspaceEvents
 {
     /// <summary>Subscribes to the classes of the mask. Disposing the result ends it; unloading the plugin does too.</summary>
-    /// <remarks>An exception in the handler is logged and changes nothing for the command.</remarks>
+    /// <remarks>
+    /// An exception in the handler is logged and changes nothing for the command. The handler must not delete or replace the
+    /// key that it is told about: the command that announced it goes on with that entry. Do that in <see cref="IBackgroundWork.Post"/>.
+    /// </remarks>
     IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler);
 }
 

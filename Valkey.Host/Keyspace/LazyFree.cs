@@ -18,13 +18,16 @@ internal sealed class LazyFree : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private readonly string _cpuList;
+    private readonly Action<Exception> _failed;
     private long _pending;
     private long _freed;
 
     /// <param name="types">Know how to free values.</param>
     /// <param name="cpuList">The CPUs for the thread, empty for all.</param>
-    public LazyFree(DataTypeRegistry types, string cpuList)
+    /// <param name="failed">Told of what a type's code throws. Any thread.</param>
+    public LazyFree(DataTypeRegistry types, string cpuList, Action<Exception> failed)
     {
+        _failed = failed;
         _types = types;
         _cpuList = cpuList;
         _thread = new Thread(Run) { IsBackground = true, Name = "bio_lazy_free" };
@@ -78,7 +81,15 @@ internal sealed class LazyFree : IDisposable
         Interlocked.Add(ref _pending, count);
         _work.Add(() =>
         {
-            work();
+            try
+            {
+                work();
+            }
+            catch (Exception exception)
+            {
+                _failed(exception); // a faulty type loses its memory, the server goes on
+            }
+
             Interlocked.Add(ref _pending, -count);
             Interlocked.Add(ref _freed, count);
         });
