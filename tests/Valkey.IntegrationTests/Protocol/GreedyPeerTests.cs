@@ -106,6 +106,7 @@ public sealed class GreedyPeerTests
     {
         await using ServerProcess server = await ServerProcess.StartAsync();
         await using RespClient client = await server.ConnectAsync();
+        Assert.Equal("PONG", await client.TextAsync("PING")); // accepted, not only connected by the kernel
         LimitDescriptors(server.ProcessId, Directory.GetFileSystemEntries($"/proc/{server.ProcessId}/fd").Length);
         using Socket refused = new(SocketType.Stream, ProtocolType.Tcp);
         await refused.ConnectAsync(server.Host, server.Port); // by the kernel; the server cannot accept it
