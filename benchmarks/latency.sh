@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Latency of GET and SET without pipelining, as redis-benchmark sees it: p50, p99, p99.9, max in milliseconds.
-#   REQUESTS=500000 CLIENTS=50 KEYS=1000000
+# Each server is warmed up first (ours compiles its code while it runs), and the servers take turns in each round.
+#   REQUESTS=500000 CLIENTS=50 KEYS=1000000 WARMUP=200000 ROUNDS=1
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 REQUESTS=${REQUESTS:-500000}
 CLIENTS=${CLIENTS:-50}
 KEYS=${KEYS:-1000000}
+WARMUP=${WARMUP:-200000}
+ROUNDS=${ROUNDS:-1}
 VALUE=$(printf 'v%.0s' {1..64})
 
 # The distribution has a line for each step; a percentile is the first step that reaches it. Behind it comes a histogram
@@ -31,11 +34,25 @@ for server in "${SERVERS[@]}"; do
     start_server "$server"
     python3 "$BENCH_DIR/lib/fill.py" "${PORT[$server]}" "$KEYS" 16 64
 done
-for command in "GET key:__rand_int__" "SET key:__rand_int__ $VALUE"; do
+COMMANDS=("GET key:__rand_int__" "SET key:__rand_int__ $VALUE")
+
+# load SERVER REQUESTS COMMAND...
+load() {
+    local server=$1 requests=$2
+    shift 2
+    redis-benchmark -p "${PORT[$server]}" -n "$requests" -c "$CLIENTS" -r "$KEYS" --precision 3 "$@" 2>/dev/null
+}
+
+for command in "${COMMANDS[@]}"; do
     read -ra arguments <<<"$command"
-    for server in "${SERVERS[@]}"; do
-        printf '%-6s %-8s ' "${arguments[0]}" "$server"
-        redis-benchmark -p "${PORT[$server]}" -n "$REQUESTS" -c "$CLIENTS" -r "$KEYS" --precision 3 "${arguments[@]}" \
-            2>/dev/null | read_percentiles
+    for server in "${SERVERS[@]}"; do load "$server" "$WARMUP" "${arguments[@]}" >/dev/null; done
+done
+for ((round = 1; round <= ROUNDS; round++)); do
+    for command in "${COMMANDS[@]}"; do
+        read -ra arguments <<<"$command"
+        for server in "${SERVERS[@]}"; do
+            printf '%-6s %-8s ' "${arguments[0]}" "$server"
+            load "$server" "$REQUESTS" "${arguments[@]}" | read_percentiles
+        done
     done
 done
