@@ -140,7 +140,8 @@ public sealed class CommandFuzzTests
         {
             case < 4: return "k" + random.Next(10).ToString(CultureInfo.InvariantCulture);
             case < 6: return s_words[random.Next(s_words.Length)];
-            case < 8: return random.Next(2) == 0 ? s_numbers[random.Next(s_numbers.Length)]
+            case < 8:
+                return random.Next(2) == 0 ? s_numbers[random.Next(s_numbers.Length)]
                 : random.Next(-5, 3000).ToString(CultureInfo.InvariantCulture);
             default:
                 byte[] bytes = new byte[random.Next(20) == 0 ? random.Next(20_000) : random.Next(70)];
