@@ -95,14 +95,6 @@ internal sealed unsafe class HostContext : CommandContext
     /// <summary>The arguments from one on, as a command of their own: of COMMAND GETKEYS.</summary>
     public CommandArguments ArgumentsFrom(int first) => new(ArgumentSlices + first, ArgumentSliceCount - first);
 
-    /// <summary>Remembers the hash of a key that was computed ahead.</summary>
-    public void RememberHash(byte* key, int length, ulong hash)
-    {
-        _hashedKey = key;
-        _hashedLength = length;
-        _hash = hash;
-    }
-
     /// <summary>The hash of a key; of the same argument it is computed once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong HashOf(ReadOnlySpan<byte> key)

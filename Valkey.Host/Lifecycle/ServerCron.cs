@@ -12,7 +12,6 @@ internal sealed class ServerCron(Server server)
 {
     private const int RehashBucketsPerCall = 200;
     private LoopTimer? _timer;
-    private long _ticks;
 
     /// <summary>The part that looks at clients.</summary>
     public ClientCron Clients { get; } = new(server);
@@ -58,7 +57,6 @@ internal sealed class ServerCron(Server server)
         if (IsPaused) return;
         Clients.Run();
         LookAtDatabases();
-        _ticks++;
     }
 
     private void NotePeak()
