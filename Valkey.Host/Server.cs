@@ -64,6 +64,7 @@ internal sealed class Server : IDisposable
         ModuleService.Resolve = ctx => HostContext.Of(ctx).Server.Modules;
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
+        Snapshots = new Snapshots.SnapshotService(this);
         DebugTools = new Debugging.DebugTools(this);
     }
 
@@ -149,8 +150,11 @@ internal sealed class Server : IDisposable
 
     public Background.BackgroundWorker BackgroundWork { get; }
 
-    /// <summary>Ways to take a snapshot.</summary>
-    public List<IPersistenceProvider> PersistenceProviders { get; } = [];
+    /// <summary>Saving and loading the dataset.</summary>
+    public Snapshots.SnapshotService Snapshots { get; }
+
+    /// <summary>The threads beside this one.</summary>
+    public Background.HelperThreads HelperThreads { get; } = new();
 
     /// <summary>Who must confirm a write.</summary>
     public List<IDurabilityProvider> DurabilityProviders { get; } = [];

@@ -119,6 +119,27 @@ public abstract unsafe class CommandContext
     /// <summary>The running command is not propagated.</summary>
     public abstract void DoNotPropagate();
 
+    /// <summary>
+    /// The command found nothing to do: its client waits until one of the keys comes into being (or is signalled) and the
+    /// command is run again, with the same arguments, as if it had just arrived. The handler must have changed nothing and
+    /// replied nothing, and returns after the call. Clients that wait for the same key are served in the order in which they
+    /// came; one that is run again and still finds nothing calls this again and keeps its place and its deadline.
+    /// </summary>
+    /// <remarks>Where waiting is impossible (a transaction, a script) the timeout's reply is written at once.</remarks>
+    public abstract void BlockOnKeys(BlockingWait wait);
+
+    /// <summary>
+    /// Who waits for this key should look again once the running command, or transaction, has ended. Not needed for keys that
+    /// come into being: the keyspace does that by itself.
+    /// </summary>
+    public abstract void SignalKeyReady(ReadOnlySpan<byte> key);
+
+    /// <summary>
+    /// Reads an argument as a timeout in seconds with a fraction, 0 for ever; false after replying that it is not a float or out
+    /// of range, or negative.
+    /// </summary>
+    public abstract bool TryTimeout(int index, out long timeoutMs);
+
     /// <summary>True while the command comes from the append-only file or the primary: its outcome was decided there.</summary>
     public abstract bool IsReplaying { get; }
 

@@ -46,7 +46,14 @@ public abstract class DataType
     /// <summary>Writes the value for a snapshot. Also on a snapshot thread, or in a forked child: no managed allocation.</summary>
     public abstract void Save(in StoredValue value, IValueWriter writer);
 
-    /// <summary>Reads a value back into a new entry.</summary>
+    /// <summary>Whether <see cref="Load"/> reads values of this RDB type code. Not for module types, which go by <see cref="ModuleId"/>.</summary>
+    /// <remarks>
+    /// Codes of encodings that nobody writes any more (zipmap, ziplist, the first quicklist) never arrive here: the format hands
+    /// them on as the listpack code that took their place.
+    /// </remarks>
+    public virtual bool LoadsTypeCode(byte typeCode) => false;
+
+    /// <summary>Reads a value back into a new entry; an entry without key address when the value turned out to be empty.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a value of this type; the message says where and why.</exception>
     public abstract KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory);
 
@@ -84,6 +91,9 @@ public interface IValueWriter
 
     /// <summary>A double, 8 bytes little-endian.</summary>
     void Double(double value);
+
+    /// <summary>A number of 8 bytes, little-endian: milliseconds of unix time.</summary>
+    void Int64(long value);
 }
 
 /// <summary>Gives a value's parts back while it is loaded. Every method throws <see cref="InvalidDataException"/> at the end of the data.</summary>
@@ -98,8 +108,20 @@ public interface IValueReader
     /// <summary>A string; valid until the next call.</summary>
     ReadOnlySpan<byte> String();
 
-    /// <summary>A double.</summary>
+    /// <summary>A double: 8 bytes little-endian, or the old decimal form where the type code says so (3).</summary>
     double Double();
+
+    /// <summary>A number of 8 bytes, little-endian: milliseconds of unix time.</summary>
+    long Int64();
+
+    /// <summary>Every byte of a compact encoding must be checked, not only its frame: <c>sanitize-dump-payload</c>.</summary>
+    bool IsSanitizing { get; }
+
+    /// <summary>
+    /// Milliseconds of unix time at which fields that are over are dropped instead of loaded; 0 to load them all, as on a
+    /// replica.
+    /// </summary>
+    long DropExpiredAtUnixMs { get; }
 }
 
 /// <summary>Receives the content of a value for DEBUG DIGEST.</summary>

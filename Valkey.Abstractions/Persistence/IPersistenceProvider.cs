@@ -1,17 +1,31 @@
+// Ways to take a snapshot. The server's service decides when, where to and by which provider; a provider does it.
+
 namespace Valkey.Abstractions;
 
-/// <summary>Where a snapshot goes.</summary>
-public sealed class SnapshotTarget
+/// <summary>One snapshot to be taken.</summary>
+public sealed class SnapshotRequest
 {
-    /// <summary>A file that appears under its name only when it is complete; null when <see cref="Connections"/> receive it.</summary>
-    public string? FilePath { get; init; }
+    /// <summary>A file to be written; the service moves it to its name when the provider says that it is complete and synced. Null when <see cref="Connections"/> receive it.</summary>
+    public string? TemporaryPath { get; init; }
 
     /// <summary>Connections that receive the snapshot as it is written.</summary>
     public IReadOnlyList<TransportConnection> Connections { get; init; } = [];
+
+    /// <summary>The format that was chosen.</summary>
+    public required ISnapshotFormat Format { get; init; }
+
+    /// <summary>What stands at the head of the snapshot.</summary>
+    public required SnapshotHeader Header { get; init; }
 }
 
 /// <summary>How far a snapshot is.</summary>
-public readonly record struct SnapshotProgress(long KeysProcessed, long KeysTotal, long BytesWritten);
+public readonly record struct SnapshotProgress(long KeysProcessed, long KeysTotal, long BytesWritten, long CopyOnWriteBytes);
+
+/// <summary>How a snapshot ended.</summary>
+/// <param name="Failure">Null for success, else the reason.</param>
+/// <param name="WasKilled">It was given up on request: no failure to report to anybody.</param>
+/// <param name="CopyOnWriteBytes">Memory that it took beside the dataset.</param>
+public readonly record struct SnapshotResult(string? Failure, bool WasKilled, long CopyOnWriteBytes);
 
 /// <summary>Takes snapshots of the dataset as it was at one moment: <c>fork</c>, <c>thread</c>, or a third party's way.</summary>
 /// <remarks>All calls come on the command thread; the end is reported there too. One snapshot at a time.</remarks>
@@ -20,22 +34,42 @@ public interface IPersistenceProvider
     /// <summary>Lower-case name, as BGSAVE takes it.</summary>
     string Name { get; }
 
+    /// <summary>Null when it can take a snapshot now, else the error that BGSAVE answers, with its code.</summary>
+    string? Unavailable { get; }
+
     /// <summary>Starts a snapshot.</summary>
-    /// <param name="target">Where it goes.</param>
-    /// <param name="ended">Called once on the command thread: null for success, else the reason.</param>
+    /// <param name="request">What to write and where to.</param>
+    /// <param name="ended">Called once on the command thread, never before this method has returned.</param>
     /// <returns>Null when it started, else why it could not.</returns>
-    string? Start(SnapshotTarget target, Action<string?> ended);
+    string? Start(SnapshotRequest request, Action<SnapshotResult> ended);
 
     /// <summary>How far it is.</summary>
     SnapshotProgress Progress { get; }
 
-    /// <summary>Gives it up; <c>ended</c> is called with the reason.</summary>
+    /// <summary>Id of the process that writes the snapshot, -1 when it is this one.</summary>
+    int ProcessId { get; }
+
+    /// <summary>Fields for INFO about the snapshot that runs now or ran last.</summary>
+    /// <param name="writer">Takes them.</param>
+    /// <param name="isDebug">True for the debug section, false for the persistence section.</param>
+    void WriteInformation(InfoWriter writer, bool isDebug);
+
+    /// <summary>Gives it up; <c>ended</c> is called with that reason soon.</summary>
     void Kill();
 }
 
-/// <summary>The server's persistence providers.</summary>
+/// <summary>The server's persistence providers and the format that they write.</summary>
 public interface IPersistenceRegistry
 {
     /// <summary>Adds a provider. Disposing the result takes it out.</summary>
     IDisposable Add(IPersistenceProvider provider);
+
+    /// <summary>Adds the format. There is one: RDB. Disposing the result takes it out.</summary>
+    IDisposable Add(ISnapshotFormat format);
+
+    /// <summary>The dataset, for those who save it.</summary>
+    IDataset Dataset { get; }
+
+    /// <summary>The server's helper threads, for those who fork.</summary>
+    IHelperThreads HelperThreads { get; }
 }

@@ -267,6 +267,15 @@ internal sealed unsafe class HostContext : CommandContext
         return false;
     }
 
+    /// <inheritdoc/>
+    public override void BlockOnKeys(BlockingWait wait) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SignalKeyReady(ReadOnlySpan<byte> key) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override bool TryTimeout(int index, out long timeoutMs) => throw new NotSupportedException();
+
     private bool SuppressesTouch => CurrentClient.Has(ClientFlags.NoTouch) && !Command.Name.Equals("touch", StringComparison.Ordinal);
 
     private bool IsOfType(KeyEntry entry, DataType type)

@@ -38,6 +38,9 @@ internal sealed class SavedLength : IValueWriter
     /// <inheritdoc/>
     public void Double(double value) => Bytes += sizeof(double);
 
+    /// <inheritdoc/>
+    public void Int64(long value) => Bytes += sizeof(long);
+
     private static int LengthBytes(ulong value) => value switch
     {
         < 1 << 6 => 1,

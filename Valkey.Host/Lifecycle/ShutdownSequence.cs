@@ -27,7 +27,7 @@ internal sealed class ShutdownSequence(Server server)
     {
         FlagsOption wish = signal == PosixSignal.SIGINT ? server.Options.ShutdownOnSigint : server.Options.ShutdownOnSigterm;
         bool mustSave = (wish.Value & SaveFlag) != 0 && (wish.Value & ForceFlag) == 0;
-        if (!mustSave || server.PersistenceProviders.Count > 0)
+        if (!mustSave || server.Snapshots.Format is not null)
         {
             Begin(null);
             return;

@@ -34,6 +34,15 @@ internal interface IPluginHost
     /// <summary>Adds a way to take snapshots.</summary>
     IDisposable AddPersistence(IPersistenceProvider provider, string owner);
 
+    /// <summary>Adds the format of snapshots.</summary>
+    IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner);
+
+    /// <summary>The dataset, for those who save it.</summary>
+    IDataset Dataset { get; }
+
+    /// <summary>The server's helper threads.</summary>
+    IHelperThreads HelperThreads { get; }
+
     /// <summary>Adds a durability provider.</summary>
     IDisposable AddDurability(IDurabilityProvider provider, string owner);
 

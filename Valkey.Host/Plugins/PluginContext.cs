@@ -138,6 +138,12 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IPersistenceRegistry.Add(IPersistenceProvider provider) => Keep(() => _host.AddPersistence(provider, _name));
 
+    IDisposable IPersistenceRegistry.Add(ISnapshotFormat format) => Keep(() => _host.AddSnapshotFormat(format, _name));
+
+    IDataset IPersistenceRegistry.Dataset => _host.Dataset;
+
+    IHelperThreads IPersistenceRegistry.HelperThreads => _host.HelperThreads;
+
     IDisposable IDurabilityRegistry.Add(IDurabilityProvider provider) => Keep(() => _host.AddDurability(provider, _name));
 
     long IDurabilityRegistry.CommittedOffset => _host.CommittedOffset;

@@ -25,7 +25,13 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public string? Relisten(ITransport transport) => server.Listeners.Relisten(transport);
 
-    public IDisposable AddPersistence(IPersistenceProvider provider, string owner) => Keep(server.PersistenceProviders, provider);
+    public IDisposable AddPersistence(IPersistenceProvider provider, string owner) => server.Snapshots.AddProvider(provider, owner);
+
+    public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => server.Snapshots.AddFormat(format, owner);
+
+    public IDataset Dataset => server.Snapshots.Dataset;
+
+    public IHelperThreads HelperThreads => server.HelperThreads;
 
     public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Keep(server.DurabilityProviders, provider);
 

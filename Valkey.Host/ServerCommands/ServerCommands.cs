@@ -52,7 +52,7 @@ internal static partial class ServerCommands
             return;
         }
 
-        if (wish.Save && !wish.Force && context.Server.PersistenceProviders.Count == 0)
+        if (wish.Save && !wish.Force && context.Server.Snapshots.Format is null)
         {
             context.Server.Log.Write(LogLevel.Warning, "SHUTDOWN SAVE: there is no persistence plugin, so nothing can be saved.");
             ctx.Reply.Error("ERR Errors trying to SHUTDOWN. Check logs.");

@@ -28,6 +28,12 @@ internal sealed unsafe class QuietKeyspace : CommandContext, IDisposable
 
     public override bool PropagationWanted => true;
 
+    public override void BlockOnKeys(BlockingWait wait) => throw new NotSupportedException();
+
+    public override void SignalKeyReady(ReadOnlySpan<byte> key) => throw new NotSupportedException();
+
+    public override bool TryTimeout(int index, out long timeoutMs) => throw new NotSupportedException();
+
     public override bool IsReplaying => false;
 
     public override long StringSizeMaxBytes => 512 * 1024 * 1024;

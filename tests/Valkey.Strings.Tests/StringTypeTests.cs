@@ -119,6 +119,14 @@ public sealed class StringTypeTests : IDisposable
 
         public void Double(double value) => throw new NotSupportedException("A string is one string.");
 
+        public void Int64(long value) => throw new NotSupportedException("A string is one string.");
+
+        public long Int64() => throw new NotSupportedException("A string is one string.");
+
+        public bool IsSanitizing => true;
+
+        public long DropExpiredAtUnixMs => 0;
+
         public ulong Length() => throw new NotSupportedException("A string is one string.");
 
         public double Double() => throw new NotSupportedException("A string is one string.");

@@ -53,6 +53,8 @@ internal sealed class StringType : DataType
         else writer.IntegerString(value.Payload);
     }
 
+    public override bool LoadsTypeCode(byte typeCode) => typeCode == RdbTypeCode;
+
     public override KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory)
     {
         if (reader.TypeCode != RdbTypeCode)

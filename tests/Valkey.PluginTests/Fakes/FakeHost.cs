@@ -89,6 +89,12 @@ internal sealed class FakeHost : IPluginHost
 
     public string? Relisten(ITransport transport) => null;
 
+    public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
+
+    public IDataset Dataset => throw new NotSupportedException();
+
+    public IHelperThreads HelperThreads => throw new NotSupportedException();
+
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
 

@@ -22,6 +22,14 @@ internal sealed class RecordedValue(List<object> parts) : IValueWriter, IValueRe
 
     void IValueWriter.Double(double value) => Parts.Add(value);
 
+    void IValueWriter.Int64(long value) => Parts.Add(value);
+
+    bool IValueReader.IsSanitizing => true;
+
+    long IValueReader.DropExpiredAtUnixMs => 0;
+
+    long IValueReader.Int64() => Next<long>();
+
     ulong IValueReader.Length() => Next<ulong>();
 
     ReadOnlySpan<byte> IValueReader.String() => Next<byte[]>();

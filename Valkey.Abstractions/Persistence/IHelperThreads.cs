@@ -1,0 +1,27 @@
+// Threads beside the command thread, and the moment at which none of them may be inside anything: a fork.
+
+namespace Valkey.Abstractions;
+
+/// <summary>The server's helper threads.</summary>
+public interface IHelperThreads
+{
+    /// <summary>The calling thread is a helper from now on: it must pass the gate between any two pieces of work.</summary>
+    IHelperGate Register(string name);
+
+    /// <summary>Waits until every helper is at its gate, and keeps them there until the result is disposed. Command thread.</summary>
+    /// <param name="waitMs">How long to wait at most, milliseconds.</param>
+    /// <returns>Null when some helper did not come in time; nobody is kept then.</returns>
+    IDisposable? Park(int waitMs);
+}
+
+/// <summary>The gate of one helper thread. Used by that thread only.</summary>
+public interface IHelperGate : IDisposable
+{
+    /// <summary>
+    /// The thread has no work and is about to wait in native code: it counts as parked until <see cref="Leave"/>.
+    /// </summary>
+    void Enter();
+
+    /// <summary>The thread goes on to work; waits here while helpers are parked.</summary>
+    void Leave();
+}

@@ -1,0 +1,134 @@
+// The format of a snapshot (RDB): writing one key after the other, and reading a file back. What a key's value consists of
+// is the business of its DataType; the format frames it.
+
+namespace Valkey.Abstractions;
+
+/// <summary>Takes the bytes of a snapshot: a file, a pipe, connections, memory.</summary>
+/// <remarks>A failure is kept and not thrown, because a forked child must not throw: what follows it is ignored.</remarks>
+public interface ISnapshotSink
+{
+    /// <summary>Takes bytes; may keep them in a buffer of its own.</summary>
+    void Write(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Hands on whatever it keeps.</summary>
+    void Flush();
+
+    /// <summary>Bytes taken so far.</summary>
+    long BytesWritten { get; }
+
+    /// <summary>The error number of the operating system that ended it, 0 while there is none.</summary>
+    int ErrorNumber { get; }
+}
+
+/// <summary>What stands at the head of a snapshot.</summary>
+public sealed class SnapshotHeader
+{
+    /// <summary>Fields in order, as name and value: <c>valkey-ver</c>, <c>ctime</c>, <c>used-mem</c>, replication fields ….</summary>
+    public required IReadOnlyList<(string Name, string Value)> Fields { get; init; }
+}
+
+/// <summary>A key on its way into a snapshot.</summary>
+public readonly ref struct SnapshotEntry(
+    ReadOnlySpan<byte> key, DataType type, StoredValue value, long expireAtUnixMs, long idleSeconds, int frequency)
+{
+    /// <summary>The key.</summary>
+    public ReadOnlySpan<byte> Key { get; } = key;
+
+    /// <summary>Knows how to save the value.</summary>
+    public DataType Type { get; } = type;
+
+    /// <summary>The value.</summary>
+    public StoredValue Value { get; } = value;
+
+    /// <summary>When it expires, -1 for never.</summary>
+    public long ExpireAtUnixMs { get; } = expireAtUnixMs;
+
+    /// <summary>Seconds since the last use, -1 when the eviction policy does not ask for it.</summary>
+    public long IdleSeconds { get; } = idleSeconds;
+
+    /// <summary>Logarithmic frequency of use, 0 to 255, -1 when the eviction policy does not ask for it.</summary>
+    public int Frequency { get; } = frequency;
+}
+
+/// <summary>Writes one snapshot. All that it needs is allocated when it is made: the methods allocate no managed memory, take no lock and do not throw, also in a forked child.</summary>
+public interface ISnapshotWriter : IDisposable
+{
+    /// <summary>Where it goes.</summary>
+    ISnapshotSink Sink { get; }
+
+    /// <summary>The magic and the header.</summary>
+    void Begin();
+
+    /// <summary>What follows is of this database. A database that was announced before may be announced again.</summary>
+    /// <param name="index">Its number.</param>
+    /// <param name="keyCount">Keys that follow, roughly; -1 to say nothing.</param>
+    /// <param name="expiringCount">How many of them expire.</param>
+    void BeginDatabase(int index, long keyCount, long expiringCount);
+
+    /// <summary>One key.</summary>
+    void WriteEntry(in SnapshotEntry entry);
+
+    /// <summary>The end mark and the checksum; flushes the sink.</summary>
+    void End();
+}
+
+/// <summary>Gives the bytes of a snapshot that is loaded.</summary>
+public interface ISnapshotSource
+{
+    /// <summary>Fills as much as there is, at least one byte; 0 at the end.</summary>
+    int Read(Span<byte> buffer);
+
+    /// <summary>Bytes in all, -1 when that is not known.</summary>
+    long LengthBytes { get; }
+}
+
+/// <summary>Takes what is found in a snapshot that is loaded.</summary>
+public interface ISnapshotReceiver
+{
+    /// <summary>A field of the header.</summary>
+    void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
+
+    /// <summary>What follows is of this database. False when there is none of that number.</summary>
+    bool BeginDatabase(int index);
+
+    /// <summary>Sizes of the database that follows, for making room at once.</summary>
+    void SizeHint(long keyCount, long expiringCount);
+
+    /// <summary>
+    /// A key. The entry belongs to the receiver from now on. False when the key is there already: the file is damaged, and the
+    /// entry was freed.
+    /// </summary>
+    bool Entry(KeyEntry entry, DataType type, long expireAtUnixMs, long idleSeconds, int frequency);
+
+    /// <summary>A key whose time is over: it is to be dropped, and is not read further. False to have it loaded nevertheless.</summary>
+    bool DropsExpired(long expireAtUnixMs);
+
+    /// <summary>The source of a function library; null when it was taken, else why not.</summary>
+    string? Function(ReadOnlySpan<byte> source);
+
+    /// <summary>Bytes read so far; called again and again, so that clients can be served meanwhile.</summary>
+    void Progress(long bytesRead);
+
+    /// <summary>The type that loads this type code, or null.</summary>
+    DataType? TypeOf(byte typeCode);
+
+    /// <summary>The module type of that id (of whatever encoding version), or null.</summary>
+    DataType? ModuleTypeOf(ulong moduleId);
+}
+
+/// <summary>A snapshot cannot be read. The message says at which offset, in which key and why.</summary>
+public sealed class SnapshotFormatException(string message) : Exception(message);
+
+/// <summary>A format of snapshots.</summary>
+public interface ISnapshotFormat
+{
+    /// <summary><c>rdb</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Makes a writer, with everything that it will need.</summary>
+    ISnapshotWriter CreateWriter(ISnapshotSink sink, SnapshotHeader header);
+
+    /// <summary>Reads a snapshot into the receiver.</summary>
+    /// <exception cref="SnapshotFormatException">It is truncated, damaged, too new, or holds what no plugin can load.</exception>
+    void Load(ISnapshotSource source, ISnapshotReceiver receiver);
+}
