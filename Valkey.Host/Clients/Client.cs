@@ -131,7 +131,8 @@ internal sealed class Client : IClient
     public bool IsLocal => Connection?.IsLocal ?? true;
 
     /// <inheritdoc/>
-    public bool DeniesBlocking => Has(ClientFlags.ExecutingTransaction | ClientFlags.Script);
+    public bool DeniesBlocking =>
+        Has(ClientFlags.ExecutingTransaction | ClientFlags.Script | ClientFlags.Primary) || Connection is null;
 
     public bool IsClosed => Has(ClientFlags.Closed);
 
