@@ -7,6 +7,7 @@
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
 using Valkey.Host.Text;
+using Valkey.Structures;
 
 namespace Valkey.Host.Configuration;
 
