@@ -1,7 +1,8 @@
-// A database: the table of its keys, the table of those that expire, and who watches what.
+// A database: the table of its keys, the table of those that expire, the table of those whose values have items that
+// expire on their own (fields of hashes), and who watches what.
 //
-// Both tables point at the same entries. Holds always: an entry is in the table of expiring keys exactly when it has an
-// expiry; who moves an entry tells both tables.
+// All tables point at the same entries. Holds always: an entry is in the table of expiring keys exactly when it has an
+// expiry, and in that of expiring items exactly when it says that it has some; who moves an entry tells all tables.
 
 using Valkey.Host.Transactions;
 using Valkey.Structures;
@@ -17,10 +18,16 @@ internal sealed class Database(int index)
 
     public EntryTable<EntryTraits> Expires { get; private set; } = new();
 
+    /// <summary>Keys whose values have items with a time to live.</summary>
+    public EntryTable<EntryTraits> ExpiringItems { get; private set; } = new();
+
     public WatchTable Watches { get; } = new();
 
     /// <summary>Where active expiry goes on.</summary>
     public ulong ExpireCursor;
+
+    /// <summary>Where active expiry of items goes on.</summary>
+    public ulong ExpiringItemsCursor;
 
     /// <summary>Running average of the time to live, milliseconds.</summary>
     public long AverageTtlMs;
@@ -36,6 +43,7 @@ internal sealed class Database(int index)
     {
         Keys.Insert(entry.Address, hash);
         if (entry.HasExpiry) Expires.Insert(entry.Address, hash);
+        if (entry.HasExpiringItems) ExpiringItems.Insert(entry.Address, hash);
     }
 
     /// <summary>Puts an entry in the place of another with the same key. The other is only unlinked; it is read for its expiry.</summary>
@@ -46,6 +54,9 @@ internal sealed class Database(int index)
         if (hadExpiry && replacement.HasExpiry) Expires.Replace(existing.Address, replacement.Address, hash);
         else if (hadExpiry) Expires.RemoveExact(existing.Address, hash);
         else if (replacement.HasExpiry) Expires.Insert(replacement.Address, hash);
+
+        if (existing.HasExpiringItems) ExpiringItems.RemoveExact(existing.Address, hash);
+        if (replacement.HasExpiringItems) ExpiringItems.Insert(replacement.Address, hash);
     }
 
     /// <summary>An entry took over key, value and expiry of one that is gone already.</summary>
@@ -53,13 +64,16 @@ internal sealed class Database(int index)
     {
         Keys.Replace(previousAddress, current.Address, hash);
         if (current.HasExpiry) Expires.Replace(previousAddress, current.Address, hash);
+        if (current.HasExpiringItems) ExpiringItems.Replace(previousAddress, current.Address, hash);
     }
 
     /// <summary>Takes an entry out of both tables; it belongs to the caller now.</summary>
     public Entry Unlink(ReadOnlySpan<byte> key, ulong hash)
     {
         Entry entry = new(Keys.Remove(key, hash));
-        if (!entry.IsNull && entry.HasExpiry) Expires.RemoveExact(entry.Address, hash);
+        if (entry.IsNull) return entry;
+        if (entry.HasExpiry) Expires.RemoveExact(entry.Address, hash);
+        if (entry.HasExpiringItems) ExpiringItems.RemoveExact(entry.Address, hash);
         return entry;
     }
 
@@ -81,6 +95,7 @@ internal sealed class Database(int index)
         {
             entry = entry.WithExpiry(expireAtUnixMs);
             if (entry.Address != previous) Keys.Replace(previous, entry.Address, hash);
+            if (entry.HasExpiringItems) ExpiringItems.Replace(previous, entry.Address, hash);
         }
 
         if (!hadExpiry) Expires.Insert(entry.Address, hash);
@@ -88,11 +103,23 @@ internal sealed class Database(int index)
         return entry;
     }
 
+    /// <summary>Notes whether the value of an entry, which is in the database, has items that expire.</summary>
+    public void SetHasExpiringItems(Entry entry, bool hasExpiringItems)
+    {
+        if (entry.HasExpiringItems == hasExpiringItems) return;
+        ulong hash = KeyHash.Of(entry.Key);
+        entry.HasExpiringItems = hasExpiringItems;
+        if (hasExpiringItems) ExpiringItems.Insert(entry.Address, hash);
+        else ExpiringItems.RemoveExact(entry.Address, hash);
+    }
+
     /// <summary>Exchanges the content with another database; numbers and watchers stay.</summary>
     public void SwapContent(Database other)
     {
         (Keys, other.Keys) = (other.Keys, Keys);
         (Expires, other.Expires) = (other.Expires, Expires);
+        (ExpiringItems, other.ExpiringItems) = (other.ExpiringItems, ExpiringItems);
+        (ExpiringItemsCursor, other.ExpiringItemsCursor) = (other.ExpiringItemsCursor, ExpiringItemsCursor);
         (ExpireCursor, other.ExpireCursor) = (other.ExpireCursor, ExpireCursor);
         (AverageTtlMs, other.AverageTtlMs) = (other.AverageTtlMs, AverageTtlMs);
     }
@@ -103,7 +130,10 @@ internal sealed class Database(int index)
         (EntryTable<EntryTraits>, EntryTable<EntryTraits>) content = (Keys, Expires);
         Keys = new EntryTable<EntryTraits>();
         Expires = new EntryTable<EntryTraits>();
+        ExpiringItems.Dispose(); // its memory alone: some bytes for each key, freed in large blocks
+        ExpiringItems = new EntryTable<EntryTraits>();
         ExpireCursor = 0;
+        ExpiringItemsCursor = 0;
         AverageTtlMs = 0;
         return content;
     }
