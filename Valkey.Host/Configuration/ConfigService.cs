@@ -6,6 +6,7 @@
 
 using Valkey.Abstractions;
 using Valkey.Host.Text;
+using Valkey.Structures;
 
 namespace Valkey.Host.Configuration;
 
