@@ -14,7 +14,7 @@ internal readonly unsafe partial struct ScoreTree
     {
         if (height == 0) return DefragLeaf((ScoreLeaf*)node, table, ref mover, out firstElement);
 
-        ScoreBranch* branch = (ScoreBranch*)mover.Move(node, (nuint)sizeof(ScoreBranch));
+        ScoreBranch* branch = (ScoreBranch*)mover.Move(node, ScoreTreeNode.SizeBytes);
         firstElement = 0;
         for (int i = 0; i < branch->Count; i++)
         {
@@ -30,7 +30,7 @@ internal readonly unsafe partial struct ScoreTree
         ScoreLeaf* leaf, NativeTable<ScoredElementTraits> table, ref TMover mover, out long firstElement)
         where TMover : struct, IBlockMover, allows ref struct
     {
-        leaf = (ScoreLeaf*)mover.Move((nint)leaf, (nuint)sizeof(ScoreLeaf));
+        leaf = (ScoreLeaf*)mover.Move((nint)leaf, ScoreTreeNode.SizeBytes);
         if (leaf->Previous != null) leaf->Previous->Next = leaf;
         else _tree->First = leaf;
         if (leaf->Next != null) leaf->Next->Previous = leaf;

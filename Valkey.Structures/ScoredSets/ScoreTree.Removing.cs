@@ -29,7 +29,7 @@ internal readonly unsafe partial struct ScoreTree
             for (int i = 0; i < branch->Count; i++) FreeNode((nint)branch->Children[i], height - 1);
         }
 
-        ScoreTreeNode.Free(node, isLeaf: height == 0);
+        ScoreTreeNode.Free(node);
     }
 
     private void JoinUpwards(ref ScoreTreePath path)
@@ -90,7 +90,7 @@ internal readonly unsafe partial struct ScoreTree
     {
         nint node = (nint)parent->Children[index];
         if (isLeaf) Unlink((ScoreLeaf*)node);
-        ScoreTreeNode.Free(node, isLeaf);
+        ScoreTreeNode.Free(node);
         _tree->NodeCount--;
         parent->Remove(index);
     }
@@ -120,7 +120,7 @@ internal readonly unsafe partial struct ScoreTree
             _tree->Root = (nint)root->Children[0];
             _tree->Height--;
             _tree->NodeCount--;
-            ScoreTreeNode.Free((nint)root, isLeaf: false);
+            ScoreTreeNode.Free((nint)root);
         }
     }
 }

@@ -1,4 +1,4 @@
-// The nodes of the tree that orders a large sorted set, each 1016 or 1000 bytes, which is one size class of the allocator.
+// The nodes of the tree that orders a large sorted set: of one size, which is just below one of the allocator's.
 //
 // A leaf holds up to 62 elements: their scores side by side, then their addresses, so that a search reads scores only and
 // looks at an element when scores are equal. Leaves are chained in both directions.
@@ -6,10 +6,12 @@
 // which is what makes ranks cheap. The first element of child 0 is not kept: no search asks for it.
 
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Valkey.Structures;
 
+[StructLayout(LayoutKind.Sequential, Size = ScoreTreeNode.SizeBytes)]
 internal unsafe struct ScoreLeaf
 {
     public const int Capacity = 62;
@@ -81,6 +83,7 @@ internal unsafe struct ScoreLeaf
     }
 }
 
+[StructLayout(LayoutKind.Sequential, Size = ScoreTreeNode.SizeBytes)]
 internal unsafe struct ScoreBranch
 {
     public const int Capacity = 31;
@@ -169,6 +172,8 @@ internal unsafe struct ScoreBranch
 /// <summary>What leaves and branches have in common.</summary>
 internal static unsafe class ScoreTreeNode
 {
+    public const int SizeBytes = 1016;
+
     private const int LineBytes = 64;
     private const int PrefetchedLines = 8; // a leaf's scores: they are searched by halves, and eight misses in a row are slow
 
@@ -176,7 +181,7 @@ internal static unsafe class ScoreTreeNode
 
     public static ScoreLeaf* CreateLeaf()
     {
-        ScoreLeaf* leaf = (ScoreLeaf*)NativeHeap.Allocate((nuint)sizeof(ScoreLeaf));
+        ScoreLeaf* leaf = (ScoreLeaf*)NativeHeap.Allocate(SizeBytes);
         leaf->Count = 0;
         leaf->Previous = null;
         leaf->Next = null;
@@ -185,13 +190,12 @@ internal static unsafe class ScoreTreeNode
 
     public static ScoreBranch* CreateBranch()
     {
-        ScoreBranch* branch = (ScoreBranch*)NativeHeap.Allocate((nuint)sizeof(ScoreBranch));
+        ScoreBranch* branch = (ScoreBranch*)NativeHeap.Allocate(SizeBytes);
         branch->Count = 0;
         return branch;
     }
 
-    public static void Free(nint node, bool isLeaf) =>
-        NativeHeap.Free(node, isLeaf ? (nuint)sizeof(ScoreLeaf) : (nuint)sizeof(ScoreBranch));
+    public static void Free(nint node) => NativeHeap.Free(node, SizeBytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(nint node)

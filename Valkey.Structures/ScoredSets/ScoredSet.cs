@@ -30,7 +30,7 @@ public readonly unsafe struct ScoredSet : IEquatable<ScoredSet>
     /// <summary>Bytes that the allocator set aside for the set with all that belongs to it.</summary>
     public long MemoryBytes =>
         (long)NativeHeap.UsableSize((nuint)sizeof(ScoreTreeHeader)) + _header->ElementBytes + Table.MemoryBytes
-        + (_header->NodeCount * (long)NativeHeap.UsableSize((nuint)sizeof(ScoreLeaf)));
+        + (_header->NodeCount * (long)NativeHeap.UsableSize(ScoreTreeNode.SizeBytes));
 
     /// <summary>The first place in the order.</summary>
     public ScorePosition First => Count == 0 ? default : new ScorePosition(_header->First, 0);
@@ -45,7 +45,8 @@ public readonly unsafe struct ScoredSet : IEquatable<ScoredSet>
     /// <summary>A new, empty set.</summary>
     public static ScoredSet Create()
     {
-        Debug.Assert(NativeHeap.UsableSize((nuint)sizeof(ScoreLeaf)) == NativeHeap.UsableSize((nuint)sizeof(ScoreBranch)));
+        Debug.Assert(sizeof(ScoreLeaf) == ScoreTreeNode.SizeBytes);
+        Debug.Assert(sizeof(ScoreBranch) == ScoreTreeNode.SizeBytes);
         ScoredSet set = new(NativeHeap.Allocate((nuint)sizeof(ScoreTreeHeader)));
         set._header->Table = NativeTable<ScoredElementTraits>.Create().Address;
         set._header->ElementBytes = 0;

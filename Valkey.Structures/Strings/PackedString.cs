@@ -31,7 +31,7 @@ public readonly unsafe struct PackedString : IEquatable<PackedString>
     }
 
     /// <summary>Bytes that the string needs.</summary>
-    public nuint SizeBytes => *_start != LongMark ? (nuint)*_start + 1 : (nuint)LongLength + LongHeaderBytes;
+    public nuint SizeBytes => *_start != LongMark ? (nuint)(*_start + 1) : (nuint)LongLength + LongHeaderBytes;
 
     /// <summary>Bytes that the allocator set aside for the string.</summary>
     public nuint MemoryBytes => NativeHeap.UsableSize(SizeBytes);
