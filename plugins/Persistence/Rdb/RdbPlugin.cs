@@ -9,8 +9,6 @@ namespace Valkey.Rdb;
 [Export(typeof(IValkeyPlugin))]
 public sealed class RdbPlugin : IValkeyPlugin
 {
-    private DumpPayload? _payload;
-
     /// <inheritdoc/>
     public string Name => "rdb";
 
@@ -24,11 +22,10 @@ public sealed class RdbPlugin : IValkeyPlugin
         options.Register(context.Options);
         RdbFormat format = new(options, context.DataTypes);
         context.Persistence.Add(format);
-        _payload = new DumpPayload(options, format, context.DataTypes);
-        DumpCommands.Prepare(_payload, context);
+        DumpCommands.Prepare(new DumpPayload(options, format, context.DataTypes), context);
         DumpCommands.Register(context.Commands);
     }
 
     /// <inheritdoc/>
-    public void Unload() => _payload?.Dispose();
+    public void Unload() => DumpCommands.Release();
 }

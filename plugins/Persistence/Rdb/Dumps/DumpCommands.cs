@@ -21,6 +21,9 @@ internal static partial class DumpCommands
         s_lazyServerDel = context.Options.Find("lazyfree-lazy-server-del") as BoolOption;
     }
 
+    /// <summary>Frees what <see cref="Prepare"/> was given.</summary>
+    public static void Release() => s_payload.Dispose();
+
     /// <summary>DUMP key.</summary>
     [Command("dump")]
     public static void Dump(CommandContext ctx)

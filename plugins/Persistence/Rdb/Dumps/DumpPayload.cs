@@ -5,7 +5,6 @@
 
 using System.Buffers.Binary;
 using Valkey.Abstractions;
-using Valkey.Structures;
 
 namespace Valkey.Rdb;
 
