@@ -159,10 +159,3 @@ internal unsafe struct QuicklistNode
         if (!Lzf.TryDecompress(source, target)) throw new InvalidOperationException("A list's compressed node is damaged.");
     }
 }
-
-/// <summary>Moves blocks of native memory to better places.</summary>
-public interface IBlockMover
-{
-    /// <summary>The block's new address, with the same content, or its old one.</summary>
-    nint Move(nint address, nuint sizeBytes);
-}
