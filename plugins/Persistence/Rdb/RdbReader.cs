@@ -22,7 +22,7 @@ internal sealed class RdbReader : ITypeDirectory, IDisposable
     private readonly ValueLoader _values;
     private readonly ISnapshotReceiver _receiver;
     private readonly DataType?[] _types = new DataType?[256];
-    private readonly NativeBuffer _key = new(KeyBytesInitial);
+    private readonly GrowingBuffer _key = new(KeyBytesInitial);
     private readonly byte[] _digits = new byte[IntegerText.LengthMax];
     private readonly bool _isRelaxed;
     private readonly bool _verifiesChecksum;

@@ -20,8 +20,8 @@ internal sealed unsafe class RdbInput : IDisposable
     private const int LzfRatioMax = 264; // no reference of 2 or 3 bytes stands for more than 264
     private const int SmallBytes = 512;
 
-    private readonly NativeBuffer? _buffer;
-    private readonly NativeBuffer _inflated = new(SmallBytes);
+    private readonly GrowingBuffer? _buffer;
+    private readonly GrowingBuffer _inflated = new(SmallBytes);
     private readonly ISnapshotSource? _source;
     private readonly long _sourceBytes;
     private byte* _start;
@@ -36,7 +36,7 @@ internal sealed unsafe class RdbInput : IDisposable
     {
         _source = source;
         _sourceBytes = source.LengthBytes;
-        _buffer = new NativeBuffer(BufferBytes);
+        _buffer = new GrowingBuffer(BufferBytes);
         _start = StartOf(_buffer);
     }
 
@@ -165,7 +165,7 @@ internal sealed unsafe class RdbInput : IDisposable
         _inflated.Dispose();
     }
 
-    private static byte* StartOf(NativeBuffer buffer) => (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(buffer.Bytes));
+    private static byte* StartOf(GrowingBuffer buffer) => (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(buffer.Bytes));
 
     private ulong LongLength(byte first)
     {

@@ -8,7 +8,7 @@ internal sealed class MemorySink : ISnapshotSink, IDisposable
     private const int InitialBytes = 4096;
     private const int KeptBytesMax = 1 << 20;
 
-    private readonly NativeBuffer _buffer = new(InitialBytes);
+    private readonly GrowingBuffer _buffer = new(InitialBytes);
     private int _used;
 
     /// <inheritdoc/>

@@ -5,8 +5,6 @@
 // IsSanitizing asks for it.
 // Holds always: a part that is not of the kind asked for, or not there, is an InvalidDataException.
 
-using System.Buffers.Binary;
-using System.Buffers.Text;
 using Valkey.Abstractions;
 using Valkey.Structures;
 
@@ -15,9 +13,6 @@ namespace Valkey.Rdb;
 internal sealed class ValueDecoder(RdbInput input) : IValueReader
 {
     private const ulong PackedContainer = 2;
-    private const int TextInfinity = 254;
-    private const int TextMinusInfinity = 255;
-    private const int TextNaN = 253;
 
     private readonly byte[] _digits = new byte[IntegerText.LengthMax];
     private bool _isModule;
@@ -72,7 +67,7 @@ internal sealed class ValueDecoder(RdbInput input) : IValueReader
     public double Double()
     {
         if (_isModule) Expect(RdbModulePart.Double);
-        return TypeCode == RdbTypeCode.SortedSetText ? TextDouble() : BitConverter.UInt64BitsToDouble(input.UInt64());
+        return TypeCode == RdbTypeCode.SortedSetText ? ScoreText.Read(input) : BitConverter.UInt64BitsToDouble(input.UInt64());
     }
 
     /// <inheritdoc/>
@@ -106,56 +101,4 @@ internal sealed class ValueDecoder(RdbInput input) : IValueReader
 
         if (IsSanitizing) SanitizationCount++;
     }
-
-    private double TextDouble()
-    {
-        byte length = input.Byte();
-        switch (length)
-        {
-            case TextMinusInfinity: return double.NegativeInfinity;
-            case TextInfinity: return double.PositiveInfinity;
-            case TextNaN: return double.NaN;
-        }
-
-        ReadOnlySpan<byte> text = input.Bytes(length);
-        return Utf8Parser.TryParse(text, out double value, out int taken) && taken == text.Length
-            ? value
-            : throw new InvalidDataException("A score is not a number");
-    }
-}
-
-/// <summary>Whether the bytes of a compact encoding hold together.</summary>
-internal static class CompactEncodings
-{
-    private const int IntsetHeaderBytes = 8;
-
-    /// <summary>Refuses what is not a listpack, every element looked at.</summary>
-    public static void CheckListpack(ReadOnlySpan<byte> bytes, string what)
-    {
-        if (!Listpack.IsValid(bytes, everyElement: true)) throw new InvalidDataException($"{what} integrity check failed.");
-    }
-
-    /// <summary>Refuses what is not a row of integers in ascending order: [bytes of each: 4][count: 4][integers].</summary>
-    public static void CheckIntset(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length <= IntsetHeaderBytes) throw BadIntset();
-        uint width = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-        uint count = BinaryPrimitives.ReadUInt32LittleEndian(bytes[sizeof(uint)..]);
-        if (width is not (2 or 4 or 8) || count == 0 || IntsetHeaderBytes + ((ulong)width * count) != (ulong)bytes.Length) throw BadIntset();
-        long before = long.MinValue;
-        for (int i = 0; i < count; i++)
-        {
-            ReadOnlySpan<byte> at = bytes[(IntsetHeaderBytes + (int)(i * width))..];
-            long value = width switch
-            {
-                2 => BinaryPrimitives.ReadInt16LittleEndian(at),
-                4 => BinaryPrimitives.ReadInt32LittleEndian(at),
-                _ => BinaryPrimitives.ReadInt64LittleEndian(at),
-            };
-            if (i > 0 && value <= before) throw BadIntset();
-            before = value;
-        }
-    }
-
-    private static InvalidDataException BadIntset() => new("Intset integrity check failed.");
 }

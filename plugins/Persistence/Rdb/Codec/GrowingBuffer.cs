@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace Valkey.Rdb;
 
-internal sealed unsafe class NativeBuffer(int initialBytes) : IDisposable
+internal sealed unsafe class GrowingBuffer(int initialBytes) : IDisposable
 {
     private byte* _start = (byte*)NativeMemory.Alloc((nuint)initialBytes);
 
