@@ -50,8 +50,6 @@ internal sealed class DeferredCapabilities
         Bool("rdbchecksum", true, Fixed);
         Enum("rdb-version-check", 0, "strict", "relaxed");
         Enum("sanitize-dump-payload", 0, "no", "yes", "clients");
-        Integer("key-load-delay", 0, int.MinValue, int.MaxValue, Hidden);
-        Integer("loading-process-events-interval-bytes", 2 << 20, 1024, int.MaxValue, Hidden);
         Text("bgsave-cpulist", "", Fixed, alias: "bgsave_cpulist");
     }
 
