@@ -72,4 +72,8 @@ public interface IPersistenceRegistry
 
     /// <summary>The server's helper threads, for those who fork.</summary>
     IHelperThreads HelperThreads { get; }
+
+    /// <summary>The process was forked: for INFO's latest_fork_usec and total_forks, and the latency event <c>fork</c>. Command thread.</summary>
+    /// <param name="durationUs">How long the system call took, microseconds.</param>
+    void ReportFork(long durationUs);
 }

@@ -34,6 +34,8 @@ internal sealed class Statistics
     public long CronTicks;
     public long AofTicks;
     public long AuthDenied;
+    public long ForkCount;
+    public long LatestForkUs;
     public long PeakMemoryBytes;
     public long PeakMemoryUnixSeconds;
     public readonly Dictionary<string, long> ErrorsByCode = new(StringComparer.Ordinal);
@@ -48,7 +50,7 @@ internal sealed class Statistics
         ReadsProcessed = WritesProcessed = ExpiredKeys = ExpiredTimeCapReached = ExpireCycleTicks = 0;
         ExpiredStalePercent = 0;
         EvictedKeys = EvictedClients = EvictionExceededTicks = KeyspaceHits = KeyspaceMisses = 0;
-        ErrorReplies = UnexpectedErrorReplies = 0;
+        ErrorReplies = UnexpectedErrorReplies = ForkCount = LatestForkUs = 0;
         QueryBufferLimitDisconnections = OutputBufferLimitDisconnections = ReplyBufferShrinks = ReplyBufferExpands = 0;
         EventLoopCycles = EventLoopTicks = EventLoopCommandTicks = AuthDenied = 0;
         EventLoopTicksMax = CommandsPerCycleMax = CronTicks = AofTicks = 0;

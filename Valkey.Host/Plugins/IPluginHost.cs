@@ -43,6 +43,9 @@ internal interface IPluginHost
     /// <summary>The server's helper threads.</summary>
     IHelperThreads HelperThreads { get; }
 
+    /// <summary>The process was forked.</summary>
+    void ReportFork(long durationUs);
+
     /// <summary>Adds a durability provider.</summary>
     IDisposable AddDurability(IDurabilityProvider provider, string owner);
 

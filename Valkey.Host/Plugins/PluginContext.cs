@@ -144,6 +144,8 @@ internal sealed class PluginContext : IPluginContext,
 
     IHelperThreads IPersistenceRegistry.HelperThreads => _host.HelperThreads;
 
+    void IPersistenceRegistry.ReportFork(long durationUs) => _host.ReportFork(durationUs);
+
     IDisposable IDurabilityRegistry.Add(IDurabilityProvider provider) => Keep(() => _host.AddDurability(provider, _name));
 
     long IDurabilityRegistry.CommittedOffset => _host.CommittedOffset;

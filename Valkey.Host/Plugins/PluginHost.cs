@@ -33,6 +33,13 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IHelperThreads HelperThreads => server.HelperThreads;
 
+    public void ReportFork(long durationUs)
+    {
+        server.Statistics.ForkCount++;
+        server.Statistics.LatestForkUs = durationUs;
+        server.Latency.Add("fork", durationUs / 1000);
+    }
+
     public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Keep(server.DurabilityProviders, provider);
 
     public IDisposable AddSink(IPropagationSink sink, string owner) => server.Propagation.Add(sink);

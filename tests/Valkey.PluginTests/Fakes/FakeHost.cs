@@ -95,6 +95,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IHelperThreads HelperThreads => throw new NotSupportedException();
 
+    public void ReportFork(long durationUs) => throw new NotSupportedException();
+
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
 
