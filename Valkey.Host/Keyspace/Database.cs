@@ -1,23 +1,33 @@
-// A database: the table of its keys, the table of those that expire, and who watches what.
+// A database: the table of its keys, the table of those that expire, who watches what and who waits for what.
 //
 // Both tables point at the same entries. Holds always: an entry is in the table of expiring keys exactly when it has an
-// expiry; who moves an entry tells both tables.
+// expiry; who moves an entry tells both tables. Every way by which a key comes or goes passes here, so those who wait learn it.
 
+using Valkey.Host.Clients;
 using Valkey.Host.Transactions;
 using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
 
-internal sealed class Database(int index)
+internal sealed class Database
 {
+    public Database(int index)
+    {
+        Index = index;
+        Waits = new KeyWaitTable(this);
+    }
+
     /// <summary>Its number.</summary>
-    public int Index { get; } = index;
+    public int Index { get; }
 
     public EntryTable<EntryTraits> Keys { get; private set; } = new();
 
     public EntryTable<EntryTraits> Expires { get; private set; } = new();
 
     public WatchTable Watches { get; } = new();
+
+    /// <summary>Clients that wait for keys.</summary>
+    public KeyWaitTable Waits { get; }
 
     /// <summary>Where active expiry goes on.</summary>
     public ulong ExpireCursor;
@@ -36,6 +46,7 @@ internal sealed class Database(int index)
     {
         Keys.Insert(entry.Address, hash);
         if (entry.HasExpiry) Expires.Insert(entry.Address, hash);
+        if (Waits.KeyCount > 0) Waits.Signal(entry.Key);
     }
 
     /// <summary>Puts an entry in the place of another with the same key. The other is only unlinked; it is read for its expiry.</summary>
@@ -46,6 +57,7 @@ internal sealed class Database(int index)
         if (hadExpiry && replacement.HasExpiry) Expires.Replace(existing.Address, replacement.Address, hash);
         else if (hadExpiry) Expires.RemoveExact(existing.Address, hash);
         else if (replacement.HasExpiry) Expires.Insert(replacement.Address, hash);
+        if (Waits.KeyCount > 0) Waits.Signal(replacement.Key);
     }
 
     /// <summary>An entry took over key, value and expiry of one that is gone already.</summary>
@@ -60,6 +72,7 @@ internal sealed class Database(int index)
     {
         Entry entry = new(Keys.Remove(key, hash));
         if (!entry.IsNull && entry.HasExpiry) Expires.RemoveExact(entry.Address, hash);
+        if (Waits.GoesCount > 0 && !entry.IsNull) Waits.SignalGone(entry.Key);
         return entry;
     }
 
@@ -88,13 +101,15 @@ internal sealed class Database(int index)
         return entry;
     }
 
-    /// <summary>Exchanges the content with another database; numbers and watchers stay.</summary>
+    /// <summary>Exchanges the content with another database; numbers, watchers and those who wait stay.</summary>
     public void SwapContent(Database other)
     {
         (Keys, other.Keys) = (other.Keys, Keys);
         (Expires, other.Expires) = (other.Expires, Expires);
         (ExpireCursor, other.ExpireCursor) = (other.ExpireCursor, ExpireCursor);
         (AverageTtlMs, other.AverageTtlMs) = (other.AverageTtlMs, AverageTtlMs);
+        if (Waits.KeyCount > 0) Waits.SignalAll();
+        if (other.Waits.KeyCount > 0) other.Waits.SignalAll();
     }
 
     /// <summary>Empties the database and hands the tables, entries included, to the caller.</summary>
@@ -105,6 +120,7 @@ internal sealed class Database(int index)
         Expires = new EntryTable<EntryTraits>();
         ExpireCursor = 0;
         AverageTtlMs = 0;
+        if (Waits.KeyCount > 0) Waits.SignalAll();
         return content;
     }
 }
