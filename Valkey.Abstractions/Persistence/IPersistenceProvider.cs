@@ -73,6 +73,9 @@ public interface IPersistenceRegistry
     /// <summary>Adds the format. There is one: RDB. Disposing the result takes it out.</summary>
     IDisposable Add(ISnapshotFormat format);
 
+    /// <summary>The format; null while no plugin brought it.</summary>
+    ISnapshotFormat? Format { get; }
+
     /// <summary>The dataset, for those who save it.</summary>
     IDataset Dataset { get; }
 

@@ -37,6 +37,9 @@ internal interface IPluginHost
     /// <summary>Adds the format of snapshots.</summary>
     IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner);
 
+    /// <summary>The format of snapshots, if there is one.</summary>
+    ISnapshotFormat? SnapshotFormat { get; }
+
     /// <summary>The dataset, for those who save it.</summary>
     IDataset Dataset { get; }
 

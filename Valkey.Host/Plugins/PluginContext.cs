@@ -140,6 +140,8 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IPersistenceRegistry.Add(ISnapshotFormat format) => Keep(() => _host.AddSnapshotFormat(format, _name));
 
+    ISnapshotFormat? IPersistenceRegistry.Format => _host.SnapshotFormat;
+
     IDataset IPersistenceRegistry.Dataset => _host.Dataset;
 
     IHelperThreads IPersistenceRegistry.HelperThreads => _host.HelperThreads;

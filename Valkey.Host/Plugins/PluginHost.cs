@@ -29,6 +29,8 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => server.Snapshots.AddFormat(format, owner);
 
+    public ISnapshotFormat? SnapshotFormat => server.Snapshots.Format;
+
     public IDataset Dataset => server.Snapshots.Dataset;
 
     public IHelperThreads HelperThreads => server.HelperThreads;

@@ -35,6 +35,7 @@ internal sealed class Dataset : IDataset
     public bool SupportsIteration => false;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) => Write(writer, progress, long.MaxValue);
 
     /// <inheritdoc/>
@@ -70,6 +71,7 @@ internal sealed class Dataset : IDataset
         throw new InvalidOperationException("forkless-options-supported is off");
 
     /// <summary>An entry as a format sees it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SnapshotEntry EntryFor(Entry entry) => new(
         entry.Key, _server.DataTypes.Of(entry), DataTypeRegistry.ValueOf(entry), entry.ExpireAtUnixMs, -1, -1);
 }

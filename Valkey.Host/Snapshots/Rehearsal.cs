@@ -1,12 +1,12 @@
-// What a forked child will run is run here before: a few keys of every kind (type and encoding) are written through the same
-// code, again and again, until the runtime has compiled all of it to its last form. A child that had to compile would need
-// locks of the runtime that some other thread may have held when the process was forked.
+// What a forked child will run is run here before: a few keys of every kind are written through the same code, again and
+// again, until the runtime has bound every call and compiled all of it to its last form. A child that had to compile would
+// need locks of the runtime that some other thread may have held when the process was forked.
 //
-// Each call looks at some keys, going on where the last one stopped, and writes those of kinds that were not written often
-// enough yet. So a kind that appears later is found in time, and a dataset that has been seen costs only the look.
+// Each call writes some keys as a snapshot would, and looks at some more, going on where the last call stopped: of those it
+// writes what is of a kind (type, encoding, rough size) that was not written often enough yet. So a kind that appears later
+// is found, and a dataset that has been seen costs only the look.
 // Holds always: nothing is changed. Command thread only.
 
-using System.Runtime.CompilerServices;
 using Valkey.Abstractions;
 using Valkey.Host.Keyspace;
 using Valkey.Structures;
@@ -15,22 +15,27 @@ namespace Valkey.Host.Snapshots;
 
 internal sealed class Rehearsal(Server server, Dataset dataset)
 {
+    // Several times what the runtime counts before it compiles again (30 calls, more than once).
     private const int WritesPerKind = 2000;
     private const int WritesPerCall = 200;
-    private const long EffortMax = 4096; // larger values are written less often: each of their elements counts
-    private const int KindCount = 1 << 16;
+    private const int RepeatsOfSmall = 50;
+    private const long SmallEffortMax = 1024; // larger values are written once per call: their elements count for themselves
+    private const int KindsPerType = 1 << 10;
+    private const int SizeClassCount = 4;
+    private const int PlainShare = 8; // one in so many keys is written whatever its kind
 
-    private readonly ushort[] _writes = new ushort[KindCount];
-    private readonly ushort[] _writesInCall = new ushort[KindCount];
+    private readonly DataType?[] _types = new DataType?[256];
+    private readonly ushort[]?[] _writes = new ushort[]?[256];
+    private ushort _writesInCall;
     private int _databaseIndex;
     private ulong _cursor;
 
     /// <summary>Looks at about so many keys and writes what is worth it.</summary>
-    /// <returns>How many values were written; 0 when every kind that was seen has been written often enough.</returns>
+    /// <returns>How many values were written because their kind had not been written often enough.</returns>
     public long Run(ISnapshotWriter writer, int keysMax)
     {
-        Array.Clear(_writesInCall);
-        dataset.Write(writer, null, keysMax / 8); // how a walk begins, goes from key to key, and ends
+        dataset.Write(writer, null, keysMax / PlainShare);
+        _writesInCall = 0;
         Visitor visitor = new(this, writer);
         for (int i = 0; i < server.Databases.Length && visitor.Seen < keysMax; i++) Look(ref visitor, keysMax);
         return visitor.Written;
@@ -50,17 +55,31 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
         _databaseIndex = (_databaseIndex + 1) % server.Databases.Length;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>Writes an entry if its kind needs it; how often.</summary>
     private int Write(ISnapshotWriter writer, Entry entry)
     {
-        int kind = (entry.TypeId << 8) | entry.Encoding;
-        if (_writes[kind] >= WritesPerKind || _writesInCall[kind] >= WritesPerCall) return 0;
-        int repeats = server.DataTypes.FreeEffort(entry) > EffortMax ? 1 : WritesPerCall / 4;
+        ref ushort writes = ref WritesOf(entry);
+        if (writes >= WritesPerKind || _writesInCall >= WritesPerCall * SizeClassCount) return 0;
+        int repeats = server.DataTypes.FreeEffort(entry) > SmallEffortMax ? 1 : RepeatsOfSmall;
         for (int i = 0; i < repeats; i++) writer.WriteEntry(dataset.EntryFor(entry));
-        int weight = repeats == 1 ? WritesPerCall / 4 : repeats;
-        _writes[kind] += (ushort)weight;
-        _writesInCall[kind] += (ushort)weight;
+        writes += RepeatsOfSmall;
+        _writesInCall += RepeatsOfSmall;
         return repeats;
+    }
+
+    private ref ushort WritesOf(Entry entry)
+    {
+        DataType type = server.DataTypes.Of(entry);
+        int id = entry.TypeId;
+        ushort[]? counts = _writes[id];
+        if (counts is null || _types[id] != type) // the number of an unloaded module's type may serve another one
+        {
+            _types[id] = type;
+            counts = _writes[id] = new ushort[KindsPerType];
+        }
+
+        int sizeClass = type.ElementCount(DataTypeRegistry.ValueOf(entry)) switch { <= 20 => 0, <= 64 => 1, <= 1024 => 2, _ => 3 };
+        return ref counts[(entry.Encoding * SizeClassCount) + sizeClass];
     }
 
     private struct Visitor(Rehearsal owner, ISnapshotWriter writer) : IEntryVisitor

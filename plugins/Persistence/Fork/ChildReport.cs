@@ -24,14 +24,26 @@ internal enum ChildOutcome
 
 /// <summary>The shared page's content.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct ChildReport
+internal unsafe struct ChildReport
 {
-    public const int PageBytes = 4096;
+    private const int PageBytes = 4096;
 
     public long KeysWritten;
     public long BytesWritten;
     public long CopyOnWriteBytes;
     public long CopyOnWritePeakBytes;
+    public long CompiledMethods; // should be 0: what a child compiles was not rehearsed
     public int ErrorNumber;
     public int Outcome;
+
+    /// <summary>A page of zeros, shared with all children to come.</summary>
+    /// <exception cref="InvalidOperationException">There is no memory.</exception>
+    public static ChildReport* Create()
+    {
+        nint page = Native.Map(null, PageBytes, Native.ProtectReadWrite, Native.MapSharedAnonymous, -1, 0);
+        if (page != -1) return (ChildReport*)page;
+        throw new InvalidOperationException($"no memory to share with children: {Native.TextOf(Native.ErrorNumber)}");
+    }
+
+    public static void Free(ChildReport* report) => _ = Native.Unmap(report, PageBytes);
 }

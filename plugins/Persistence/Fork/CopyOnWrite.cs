@@ -7,7 +7,6 @@ namespace Valkey.Persistence.Fork;
 
 internal static unsafe class CopyOnWrite
 {
-    private const int CurrentFolder = -100;
     private const int TextBytesMax = 4096;
 
     /// <summary>Private dirty memory of this process in bytes; 0 when the kernel does not tell.</summary>
@@ -16,7 +15,7 @@ internal static unsafe class CopyOnWrite
     {
         byte* text = stackalloc byte[TextBytesMax];
         int descriptor;
-        fixed (byte* path = "/proc/self/smaps_rollup\0"u8) descriptor = Native.Open(CurrentFolder, path, Native.OpenCloseOnExec, 0);
+        fixed (byte* path = "/proc/self/smaps_rollup\0"u8) descriptor = Native.Open(Native.CurrentFolder, path, Native.OpenCloseOnExec, 0);
         if (descriptor < 0) return 0;
         nint length = Native.Read(descriptor, text, TextBytesMax);
         _ = Native.Close(descriptor);

@@ -33,6 +33,16 @@ internal sealed unsafe class FileSink : ISnapshotSink, IDisposable
         _report = report;
     }
 
+    /// <summary>While set, the sink takes nothing and behaves as after an error.</summary>
+    public bool IsOutOfOrder
+    {
+        set
+        {
+            _errorNumber = value ? Native.TryAgain : 0;
+            _buffered = 0;
+        }
+    }
+
     /// <inheritdoc/>
     public long BytesWritten => _written + _buffered;
 

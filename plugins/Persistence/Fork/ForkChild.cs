@@ -6,6 +6,7 @@
 // snapshot's descriptor, to the pipe and to its page of the report, and it dies with its parent.
 
 using System.Reflection;
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using Valkey.Abstractions;
 
@@ -32,15 +33,16 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
     private long _copyOnWriteDueUs;
 
     /// <param name="dataset">What is written.</param>
-    /// <param name="request">How it is written.</param>
+    /// <param name="format">How it is written.</param>
+    /// <param name="header">What stands at its head.</param>
     /// <param name="fileDescriptor">Where to.</param>
     /// <param name="aliveDescriptor">The pipe's end that takes the first byte.</param>
     /// <param name="report">The shared page.</param>
     /// <param name="cpuMask">CPUs to run on, <see cref="CpuList.MaskBytes"/> bytes; null for all.</param>
     /// <param name="startsWritingEarly">rdb-save-incremental-fsync.</param>
     public ForkChild(
-        IDataset dataset, SnapshotRequest request, int fileDescriptor, int aliveDescriptor, ChildReport* report, byte* cpuMask,
-        bool startsWritingEarly)
+        IDataset dataset, ISnapshotFormat format, SnapshotHeader header, int fileDescriptor, int aliveDescriptor, ChildReport* report,
+        byte* cpuMask, bool startsWritingEarly)
     {
         _dataset = dataset;
         _report = report;
@@ -48,7 +50,7 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
         _aliveDescriptor = aliveDescriptor;
         _cpuMask = cpuMask;
         _sink = new FileSink(fileDescriptor, startsWritingEarly, report);
-        _writer = request.Format.CreateWriter(_sink, request.Header);
+        _writer = format.CreateWriter(_sink, header);
     }
 
     /// <summary>Compiles what a child runs of this assembly. Called once, before the first fork.</summary>
@@ -79,8 +81,11 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
     public long Rehearse(int keysMax)
     {
         long written = _dataset.Rehearse(_writer, keysMax);
-        KeysWritten(0);
-        _sink.Flush();
+        // The runtime binds a call through an interface at the place of the call, when it is made first. So this very call has
+        // to be made; a sink that has failed makes it return at once.
+        _sink.IsOutOfOrder = true;
+        WriteDataset();
+        _sink.IsOutOfOrder = false;
         return written;
     }
 
@@ -111,9 +116,7 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
         try
         {
             Settle(signalMask);
-            _dataset.WriteTo(_writer, this);
-            _sink.Sync();
-            MeasureCopyOnWrite(Native.NowUs());
+            WriteDataset();
             End(_sink.ErrorNumber == 0 ? ChildOutcome.Complete : ChildOutcome.SystemError);
         }
         catch
@@ -121,6 +124,16 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
             // A type's code threw, against its contract. There is no telling what works now; leaving does.
             End(ChildOutcome.Exception);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void WriteDataset()
+    {
+        long compiledBefore = JitInfo.GetCompiledMethodCount(currentThread: true);
+        _dataset.WriteTo(_writer, this);
+        _sink.Sync();
+        MeasureCopyOnWrite(Native.NowUs());
+        _report->CompiledMethods = JitInfo.GetCompiledMethodCount(currentThread: true) - compiledBefore;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

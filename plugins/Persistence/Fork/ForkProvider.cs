@@ -10,8 +10,6 @@ namespace Valkey.Persistence.Fork;
 internal sealed unsafe class ForkProvider : IPersistenceProvider
 {
     private const int LookMs = 10;
-    private const uint FileMode = 0x1A4; // 0644, less the umask
-    private const int CurrentFolder = -100;
 
     private readonly IPluginContext _context;
     private readonly StringOption _cpuList;
@@ -27,10 +25,8 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         _context = context;
         _cpuList = cpuList;
         _moment = new ForkMoment(context.Persistence.HelperThreads, context.Log);
-        nint page = Native.Map(null, ChildReport.PageBytes, Native.ProtectReadWrite, Native.MapSharedAnonymous, -1, 0);
-        if (page == -1) throw new InvalidOperationException($"no memory to share with children: {Native.TextOf(Native.ErrorNumber)}");
-        _report = (ChildReport*)page;
-        _rehearsal = new RehearsalTimer(context, (ChildReport*)Native.Map(null, ChildReport.PageBytes, Native.ProtectReadWrite, Native.MapSharedAnonymous, -1, 0));
+        _report = ChildReport.Create();
+        _rehearsal = new RehearsalTimer(context);
     }
 
     /// <inheritdoc/>
@@ -54,10 +50,9 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
     {
         if (Unavailable is { } reason) return reason;
         if (request.TemporaryPath is not { } path) return "ERR the fork provider writes files only";
-        if (Environment.GetEnvironmentVariable("VKF_REHEARSE") != "0") _rehearsal.RunBeforeFork(request);
-        else ForkChild.Prepare();
+        _rehearsal.RunBeforeFork();
 
-        int file = OpenFile(path);
+        int file = Native.OpenForWriting(path);
         if (file < 0) return $"Failed opening the temp RDB file {path} for saving: {Native.TextOf(-file)}";
         int* pipe = stackalloc int[2];
         if (Native.Pipe(pipe, Native.OpenCloseOnExec) < 0)
@@ -89,7 +84,7 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
     {
         _running?.KillAndWait();
         _rehearsal.Close();
-        _ = Native.Unmap(_report, ChildReport.PageBytes);
+        ChildReport.Free(_report);
     }
 
     private string? Fork(SnapshotRequest request, int file, int aliveReader, int aliveWriter, Action<SnapshotResult> ended)
@@ -100,7 +95,8 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         mask.Clear();
         if (!CpuList.TryParse(_cpuList.Value, mask)) cpuMask = null;
         bool startsWritingEarly = _context.Options.Find("rdb-save-incremental-fsync") is not BoolOption { Value: false };
-        ForkChild child = new(_context.Persistence.Dataset, request, file, aliveWriter, _report, cpuMask, startsWritingEarly);
+        ForkChild child = new(
+            _context.Persistence.Dataset, request.Format, request.Header, file, aliveWriter, _report, cpuMask, startsWritingEarly);
         string? failure = _moment.TryFork(child, aliveReader, out Forked forked);
         if (failure is not null)
         {
@@ -123,15 +119,5 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         _running = null;
         TableResizing.IsPaused = false;
         ended(result);
-    }
-
-    private static int OpenFile(string path)
-    {
-        fixed (byte* bytes = System.Text.Encoding.UTF8.GetBytes(path + '\0'))
-        {
-            const int Flags = Native.OpenWriteOnly | Native.OpenCreate | Native.OpenTruncate | Native.OpenCloseOnExec;
-            int descriptor = Native.Open(CurrentFolder, bytes, Flags, FileMode);
-            return descriptor < 0 ? -Native.ErrorNumber : descriptor;
-        }
     }
 }

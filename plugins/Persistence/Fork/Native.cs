@@ -7,6 +7,7 @@
 // make the transition and are named so.
 
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Valkey.Persistence.Fork;
 
@@ -20,6 +21,8 @@ internal static unsafe class Native
     public const int SignalSetBytes = 128;
 
     public const int Interrupted = 4, TryAgain = 11, NoChild = 10, NoSystemCall = 38;
+    public const int CurrentFolder = -100;
+    public const uint FileMode = 0b110_100_100; // less the umask
     public const int OpenWriteOnly = 1, OpenCreate = 0x40, OpenTruncate = 0x200, OpenCloseOnExec = 0x80000;
     public const int WaitNoHang = 1;
     public const int PollIn = 1;
@@ -29,6 +32,7 @@ internal static unsafe class Native
     public const int ClockMonotonic = 1;
     public const nint CloseRangeNumber = 436;
     public const uint SyncRangeWrite = 2;
+    public static readonly nint DirectoryEntriesNumber = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 61 : 217;
 
     private static readonly nint s_program = NativeLibrary.GetMainProgramHandle();
 
@@ -38,6 +42,8 @@ internal static unsafe class Native
         (delegate* unmanaged[SuppressGCTransition]<int, void>)Find("_exit");
     public static readonly delegate* unmanaged[SuppressGCTransition]<int*> ErrorLocation =
         (delegate* unmanaged[SuppressGCTransition]<int*>)Find("__errno_location");
+    public static readonly delegate* unmanaged[SuppressGCTransition]<int> ThreadId =
+        (delegate* unmanaged[SuppressGCTransition]<int>)Find("gettid");
     public static readonly delegate* unmanaged[SuppressGCTransition]<int> ParentProcessId =
         (delegate* unmanaged[SuppressGCTransition]<int>)Find("getppid");
     public static readonly delegate* unmanaged[SuppressGCTransition]<int, nint, nint> Signal =
@@ -93,6 +99,16 @@ internal static unsafe class Native
         long* time = stackalloc long[2];
         _ = ClockTime(ClockMonotonic, time);
         return (time[0] * 1_000_000) + (time[1] / 1000);
+    }
+
+    /// <summary>Creates or empties a file; the descriptor, or the negated error number.</summary>
+    public static int OpenForWriting(string path)
+    {
+        fixed (byte* bytes = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            int descriptor = Open(CurrentFolder, bytes, OpenWriteOnly | OpenCreate | OpenTruncate | OpenCloseOnExec, FileMode);
+            return descriptor < 0 ? -ErrorNumber : descriptor;
+        }
     }
 
     private static nint Find(string name) => NativeLibrary.GetExport(s_program, name);

@@ -73,6 +73,8 @@ internal sealed unsafe class RunningChild(
                 $"Fork CoW for RDB: current {report->CopyOnWriteBytes / BytesPerMegabyte:0} MB, peak {report->CopyOnWritePeakBytes / BytesPerMegabyte:0} MB, average {report->CopyOnWritePeakBytes / BytesPerMegabyte:0} MB"));
         }
 
+        if (report->CompiledMethods > 0)
+            log.Write(LogLevel.Debug, $"The saving child compiled {report->CompiledMethods} methods that had not been rehearsed");
         ended(new SnapshotResult(failure, _wasKilled, report->CopyOnWritePeakBytes));
     }
 

@@ -91,6 +91,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
 
+    public ISnapshotFormat? SnapshotFormat => null;
+
     public IDataset Dataset => throw new NotSupportedException();
 
     public IHelperThreads HelperThreads => throw new NotSupportedException();
