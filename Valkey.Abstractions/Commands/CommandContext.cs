@@ -92,11 +92,26 @@ public abstract unsafe class CommandContext
     /// <summary>When the key expires, or -1.</summary>
     public abstract long ExpiryOf(KeyEntry entry);
 
+    /// <summary>Sets what eviction goes by: seconds without use, or a frequency of 0 to 255, whichever the policy asks for; -1 for not given.</summary>
+    public virtual void SetUsage(KeyEntry entry, long idleSeconds, int frequency) { }
+
     /// <summary>
     /// True when a key that expires at this moment has expired already and would be deleted rather than written: never while
     /// loading or for commands of the primary.
     /// </summary>
     public abstract bool IsExpiredAlready(long expireAtUnixMs);
+
+    /// <summary>
+    /// The moment by which items with a time to live of their own are over: <see cref="NowUnixMs"/>, or the smallest number
+    /// where nothing is, because somebody else decides: while loading, for commands of the primary or of an import's source.
+    /// </summary>
+    public virtual long ItemExpiryNowUnixMs => NowUnixMs;
+
+    /// <summary>Says whether the value of a key has items that expire, so that active expiry finds them.</summary>
+    public virtual void SetHasExpiringItems(KeyEntry entry, bool hasExpiringItems) { }
+
+    /// <summary>Counts items that were found expired, for INFO.</summary>
+    public virtual void CountExpiredItems(long count) { }
 
     /// <summary>Tells WATCH and client-side caching that the key changed, and counts the change for persistence and propagation.</summary>
     public abstract void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1);

@@ -207,8 +207,22 @@ internal sealed unsafe class HostContext : CommandContext
     public override long ExpiryOf(KeyEntry entry) => new Entry(entry.Address).ExpireAtUnixMs;
 
     /// <inheritdoc/>
+    public override void SetUsage(KeyEntry entry, long idleSeconds, int frequency) =>
+        _server.AccessClock.SetUsage(new Entry(entry.Address), idleSeconds, frequency);
+
+    /// <inheritdoc/>
     public override bool IsExpiredAlready(long expireAtUnixMs) =>
         expireAtUnixMs <= NowUnixMs && !IsReplaying && !_server.IsImporting;
+
+    /// <inheritdoc/>
+    public override long ItemExpiryNowUnixMs => _server.Lookup.IgnoresExpiry(CurrentClient) ? long.MinValue : NowUnixMs;
+
+    /// <inheritdoc/>
+    public override void SetHasExpiringItems(KeyEntry entry, bool hasExpiringItems) =>
+        Database.SetHasExpiringItems(new Entry(entry.Address), hasExpiringItems);
+
+    /// <inheritdoc/>
+    public override void CountExpiredItems(long count) => _server.Statistics.ExpiredItems += count;
 
     /// <inheritdoc/>
     public override void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1)

@@ -70,11 +70,13 @@ internal sealed class ServerCron(Server server)
     private void LookAtDatabases()
     {
         server.Expiry.SlowCycle();
+        if (server.IsLoading) return; // tables were made for what is coming
         if (!server.Options.ActiveRehashing.Value) return;
         foreach (Database database in server.Databases)
         {
             database.Keys.Step(RehashBucketsPerCall);
             database.Expires.Step(RehashBucketsPerCall);
+            database.ExpiringItems.Step(RehashBucketsPerCall);
         }
     }
 }
