@@ -30,10 +30,24 @@ internal static class KeyspaceTools
             "HTSTATS-KEY <key> [full]", "    The same for the table that holds the value of <key>."));
         tools.Add(new DebugTool("DICT-RESIZING", 1, 1, TableResizing,
             "DICT-RESIZING <0|1>", "    With 0, the tables of all databases neither grow nor shrink unless they have to."));
+        tools.Add(new DebugTool("FORKSAVE", 1, 1, ForkSave, "FORKSAVE", "    scratch"));
         tools.Add(new DebugTool("LISTPACK", 1, 1, context => ReplyNot(context, "listpack"),
             "LISTPACK <key>", "    Show the listpack that holds the value of <key>."));
         tools.Add(new DebugTool("QUICKLIST", 1, 2, context => ReplyNot(context, "quicklist"),
             "QUICKLIST <key> [<0|1>]", "    Show the quicklist that holds the value of <key>."));
+    }
+
+    private static string s_last = "none";
+    private static void ForkSave(HostContext context)
+    {
+        string path = Encoding.UTF8.GetString(context.Argument(2));
+        if (path == "status") { context.Reply.Bulk(Encoding.UTF8.GetBytes(s_last)); return; }
+        IPersistenceProvider provider = context.Server.Snapshots.Providers[0];
+        s_last = "running";
+        string? failure = provider.Start(
+            new SnapshotRequest { TemporaryPath = path, Format = context.Server.Snapshots.Format!, Header = new SnapshotHeader { Fields = [] } },
+            result => s_last = result.Failure ?? "ok");
+        if (failure is null) context.Reply.Ok(); else { s_last = failure; context.Reply.Error("ERR " + failure); }
     }
 
     private static bool TryFind(HostContext context, out Entry entry)

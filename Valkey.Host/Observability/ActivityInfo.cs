@@ -50,7 +50,9 @@ internal sealed class ActivityInfo(Server server)
         WriteExpiryAndEviction(info, statistics, server.Eviction.CurrentExceededTicks);
         info.Field("keyspace_hits", statistics.KeyspaceHits);
         info.Field("keyspace_misses", statistics.KeyspaceMisses);
-        WriteZeros(info, "pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks");
+        WriteZeros(info, "pubsub_channels", "pubsub_patterns", "pubsubshard_channels");
+        info.Field("latest_fork_usec", statistics.LatestForkUs);
+        info.Field("total_forks", statistics.ForkCount);
         WriteZeros(info, "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses");
         WriteZeros(info, "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time");
         WriteZeros(info, "current_active_defrag_time", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes");
