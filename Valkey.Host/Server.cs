@@ -64,6 +64,7 @@ internal sealed class Server : IDisposable
         ModuleService.Resolve = ctx => HostContext.Of(ctx).Server.Modules;
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
+        Iterations = new Iteration.IterationService(this);
         Snapshots = new Snapshots.SnapshotService(this);
         DebugTools = new Debugging.DebugTools(this);
     }
@@ -153,6 +154,9 @@ internal sealed class Server : IDisposable
     /// <summary>Saving and loading the dataset.</summary>
     public Snapshots.SnapshotService Snapshots { get; }
 
+    /// <summary>Walks of the dataset beside the commands.</summary>
+    public Iteration.IterationService Iterations { get; }
+
     /// <summary>The threads beside this one.</summary>
     public Background.HelperThreads HelperThreads { get; } = new();
 
@@ -207,6 +211,7 @@ internal sealed class Server : IDisposable
 
     public void Dispose()
     {
+        Iterations.End();
         LazyFree.Dispose();
         Loop.Dispose();
     }
@@ -217,7 +222,8 @@ internal sealed class Server : IDisposable
         Pause.CheckEnd();
         Expiry.FastCycle();
         Propagation.Flush();
-        bool workIsLeft = Clients.BeforeSleep();
+        bool workIsLeft = Iterations.Step();
+        workIsLeft |= Clients.BeforeSleep();
         long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
         Statistics.EventLoopTicks += ticks;
         Statistics.LoopTicksEver += ticks;

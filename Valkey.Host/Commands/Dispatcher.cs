@@ -18,6 +18,10 @@ internal sealed unsafe class Dispatcher(Server server)
     private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
+
+    /// <summary>What writes have to pass while a background iteration runs; null when none does.</summary>
+    public Iteration.WriteGate? Gate { get; set; }
+
     private long _attributedErrors; // errors that a nested command answered for: EXEC has not failed because of them
 
     /// <summary>A command is being executed.</summary>
@@ -175,6 +179,7 @@ internal sealed unsafe class Dispatcher(Server server)
             return true;
         }
 
+        if (Gate is not null && !Gate.Admits(client, command)) return false;
         _admitted = true;
         return true;
     }

@@ -22,7 +22,7 @@ internal sealed class Dataset(Server server) : IDataset
     }
 
     /// <inheritdoc/>
-    public bool SupportsIteration => false;
+    public bool SupportsIteration => Iteration.IterationService.IsSupported;
 
     /// <inheritdoc/>
     public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress)
@@ -47,8 +47,7 @@ internal sealed class Dataset(Server server) : IDataset
     }
 
     /// <inheritdoc/>
-    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) =>
-        throw new InvalidOperationException("forkless-options-supported is off");
+    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) => server.Iterations.Begin(consumer);
 
     /// <summary>An entry as a format sees it.</summary>
     public SnapshotEntry EntryFor(Entry entry) => new(
