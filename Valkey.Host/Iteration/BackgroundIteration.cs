@@ -31,14 +31,12 @@ namespace Valkey.Host.Iteration;
 
 internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
 {
-    private const int BucketsPerTimeCheck = 8;
     private const int GateEveryEntries = 64;
-    private const int HeldBytesMin = 8 << 20;
-    private const int HeldShareOfDataset = 50; // a fiftieth of the memory in use: 2 percent
 
     private readonly Server _server;
     private readonly IIterationConsumer _consumer;
     private readonly Action<BackgroundIteration> _ended;
+    private readonly IterationPace _pace;
     private readonly IterationQueue _queue;
     private readonly EntryClone _clones;
     private readonly List<TableWalk> _walks = [];
@@ -61,19 +59,22 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     /// <param name="server">The server.</param>
     /// <param name="consumer">Works on the entries.</param>
     /// <param name="number">The iteration's number, from 1.</param>
+    /// <param name="pace">How fast it goes.</param>
     /// <param name="ended">Called when the thread is gone and nothing is lent any more.</param>
-    public BackgroundIteration(Server server, IIterationConsumer consumer, uint number, Action<BackgroundIteration> ended)
+    public BackgroundIteration(
+        Server server, IIterationConsumer consumer, uint number, IterationPace pace, Action<BackgroundIteration> ended)
     {
         _server = server;
         _consumer = consumer;
         _ended = ended;
         _lentEpoch = number * 2;
         _doneEpoch = _lentEpoch + 1;
-        _queue = new IterationQueue(PostStep);
+        _queue = new IterationQueue(PostStep, pace);
+        _pace = pace;
         _posted = OnPosted;
         _thread = new Thread(ProcessAll) { IsBackground = true, Name = "snapshot" };
         _clones = new EntryClone(server.DataTypes);
-        _heldBytesMax = Math.Max(HeldBytesMin, NativeHeap.UsedBytes / HeldShareOfDataset);
+        _heldBytesMax = Math.Max(pace.HeldBytesMin, (long)(NativeHeap.UsedBytes * pace.HeldShareOfMemory));
         foreach (Database database in server.Databases)
         {
             database.Iteration = this;
@@ -82,9 +83,6 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
             if (database.Keys.Count > 0) _walks.Add(new TableWalk(database.Keys, database.Index));
         }
     }
-
-    /// <summary>How long a slice may hold up the commands, microseconds.</summary>
-    public int SliceUs { get; set; } = 250;
 
     /// <inheritdoc/>
     public long QueueLength => _queue.Length;
@@ -126,11 +124,8 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
         set => _queue.IsWatched = value;
     }
 
-    public void Start()
-    {
-        _thread.Start();
-        _ = Step();
-    }
+    /// <summary>The thread begins; the first step is made before the loop sleeps.</summary>
+    public void Start() => _thread.Start();
 
     /// <summary>Waits for the end of the iteration's thread, after <see cref="Abort"/>: only when the server ends.</summary>
     public bool Join(int waitMs) => _thread.Join(waitMs);
@@ -381,7 +376,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
                 return false;
             }
 
-            if (buckets % BucketsPerTimeCheck == 0 && Clock.MicrosecondsSince(startTicks) >= SliceUs) return true;
+            if (buckets % _pace.BucketsPerTimeCheck == 0 && Clock.MicrosecondsSince(startTicks) >= _pace.SliceUs) return true;
         }
 
         return false;

@@ -11,18 +11,15 @@ using Valkey.Abstractions;
 
 namespace Valkey.Host.Iteration;
 
-internal sealed class IterationQueue(Action wakeCommandThread) : IDisposable
+internal sealed class IterationQueue(Action wakeCommandThread, IterationPace pace) : IDisposable
 {
     public const int Capacity = 4096; // of each lane
-    private const int TargetMin = 32;
-    private const int TargetStart = 256;
-    private const int TargetMax = Capacity / 2;
     private const int PlentyBeforeShrinking = 64;
 
     private readonly AutoResetEvent _available = new(false);
     private int _isSleeping;
     private int _isWatched;
-    private int _target = TargetStart;
+    private int _target = pace.TargetStart;
     private long _starvedCount;
     private long _starvedSeen;
     private int _plentyCount;
@@ -78,12 +75,12 @@ internal sealed class IterationQueue(Action wakeCommandThread) : IDisposable
         {
             _starvedSeen = starvedCount;
             _plentyCount = 0;
-            Volatile.Write(ref _target, Math.Min(_target * 2, TargetMax));
+            Volatile.Write(ref _target, Math.Min(_target * 2, pace.TargetMax));
         }
         else if (Ordinary.Length > _target * 3 / 4 && ++_plentyCount == PlentyBeforeShrinking)
         {
             _plentyCount = 0;
-            Volatile.Write(ref _target, Math.Max(_target - (_target / 8), TargetMin));
+            Volatile.Write(ref _target, Math.Max(_target - (_target / 8), pace.TargetMin));
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class IterationService(Server server)
     /// <summary>The iteration that runs, or null.</summary>
     public BackgroundIteration? Current { get; private set; }
 
+    /// <summary>How fast the next one goes.</summary>
+    public IterationPace Pace { get; set; } = new();
+
     /// <summary>What writes pass while one runs.</summary>
     public WriteGate Gate { get; } = new(server);
 
@@ -32,7 +35,7 @@ internal sealed class IterationService(Server server)
         if (!IsSupported) throw new InvalidOperationException("forkless-options-supported is off");
         if (Current is not null) throw new InvalidOperationException("a background iteration is running already");
         if (_number == NumberMax) throw new InvalidOperationException("there are no epochs left, the server has to be restarted");
-        Current = new BackgroundIteration(server, consumer, ++_number, Ended);
+        Current = new BackgroundIteration(server, consumer, ++_number, Pace, Ended);
         server.Dispatcher.Gate = Gate;
         Current.Start();
         return Current;
