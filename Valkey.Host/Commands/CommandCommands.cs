@@ -3,7 +3,7 @@
 
 using System.Text;
 using Valkey.Abstractions;
-using Valkey.Host.Text;
+using Valkey.Structures;
 
 namespace Valkey.Host.Commands;
 

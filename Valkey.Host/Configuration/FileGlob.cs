@@ -1,6 +1,7 @@
 // Expands a path with wildcards, as `include` needs it: no match is no file and no error, hidden files only when asked for.
 
 using Valkey.Host.Text;
+using Valkey.Structures;
 
 namespace Valkey.Host.Configuration;
 

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
-using Valkey.Host.Text;
 using Valkey.Structures;
 
 namespace Valkey.Host.Debugging;

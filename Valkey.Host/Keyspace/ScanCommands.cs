@@ -5,7 +5,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
-using Valkey.Host.Text;
 using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
@@ -168,24 +167,5 @@ internal static partial class ScanCommands
             if (UsesPattern && !GlobPattern.Matches(new ReadOnlySpan<byte>(Pattern, PatternLength), candidate.Key, false)) return;
             s_found.Add(entry);
         }
-    }
-}
-
-/// <summary>The cursor as clients write it: what strtoull(3) takes, but nothing negative and no blanks.</summary>
-internal static class ScanCursor
-{
-    public static bool TryParse(ReadOnlySpan<byte> text, out ulong cursor)
-    {
-        cursor = 0;
-        if (text is [(byte)'+', ..]) text = text[1..];
-        foreach (byte digit in text)
-        {
-            if (digit is < (byte)'0' or > (byte)'9') return false;
-            ulong value = (ulong)(digit - '0');
-            if (cursor > (ulong.MaxValue - value) / 10) return false;
-            cursor = (cursor * 10) + value;
-        }
-
-        return true;
     }
 }

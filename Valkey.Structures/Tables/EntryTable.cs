@@ -1,218 +1,129 @@
-// EntryTable: the hash table of keyspaces and of large collections. It holds native addresses and owns none of them.
-//
-// Linear hashing (W. Litwin, 1980) over buckets of one cache line: the table grows by splitting one bucket when it is a
-// little too full and shrinks by merging one, so there is never a second table, never a pause, and the memory per entry
-// is the same at every size. With B buckets the hash's low bits give the index, one bit fewer where that exceeds B.
-// A lookup touches the bucket's line and, but for one in some hundred, no entry other than the one that it wants.
-//
-// Holds always: an entry is in the chain of bucket IndexOf(its key's hash); its fingerprint is the hash's top byte; the
-// hash is KeyHash.Of(TTraits.KeyOf(entry)), as splitting computes it again.
-// One thread at a time: the command thread, or whoever was handed the whole table for freeing. Dispose frees it;
-// there is no finalizer.
+// EntryTable: a NativeTable for those who live on the managed heap anyway, as a database does: an object with a lifetime
+// (Dispose) whose content can be taken away as a whole. All that the table can do is in NativeTable.
+// One thread at a time; there is no finalizer.
 
-using System.Diagnostics;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Valkey.Structures;
 
-/// <summary>A hash table of native addresses, by key. Keys are unique. Not for more than one thread at a time.</summary>
+/// <summary>A managed holder of a <see cref="NativeTable{TTraits}"/>; see there. Not for more than one thread at a time.</summary>
 /// <remarks>The table never frees an entry. Slot addresses end with the next change of the table.</remarks>
-public sealed unsafe partial class EntryTable<TTraits> : IDisposable
+public sealed class EntryTable<TTraits> : IDisposable
     where TTraits : struct, IEntryTraits
 {
-    private BucketArray _buckets;
-    private ulong _bucketCount;
-    private ulong _mask; // the smallest 2^n - 1 that covers all indexes
-    private long _count;
-    private long _childCount;
-    private long _growAbove;
-    private long _shrinkBelow;
+    private NativeTable<TTraits> _table;
 
-    /// <summary>An empty table, of some hundred bytes.</summary>
-    public EntryTable() => StartEmpty();
-
-    /// <summary>Entries in the table.</summary>
-    public long Count => _count;
-
-    /// <summary>Top-level buckets.</summary>
-    public long BucketCount => (long)_bucketCount;
-
-    /// <summary>Native memory of the table itself, without the entries.</summary>
-    public long MemoryBytes => _buckets.MemoryBytes + (_childCount * (long)NativeHeap.UsableSize(HashBucket.SizeBytes));
-
-    /// <summary>The entry with this key; 0 when there is none.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="hash"><see cref="KeyHash.Of"/> of the key.</param>
-    public nint Find(ReadOnlySpan<byte> key, ulong hash)
+    /// <summary>An empty table, of some two hundred bytes.</summary>
+    public EntryTable()
+        : this(NativeTable<TTraits>.Create())
     {
-        nint* slot = Locate(key, hash);
-        return slot == null ? 0 : *slot;
     }
 
-    /// <summary>Where the entry with this key is held, to be given to the methods that end in At.</summary>
-    public bool TryFindSlot(ReadOnlySpan<byte> key, ulong hash, out nint slotAddress)
+    private EntryTable(NativeTable<TTraits> table) => _table = table;
+
+    /// <summary>The table itself, for those who do not need its lifetime. It ends with <see cref="Dispose"/> and
+    /// <see cref="DetachAll"/>.</summary>
+    public NativeTable<TTraits> Native => _table;
+
+    /// <inheritdoc cref="NativeTable{TTraits}.Count"/>
+    public long Count => _table.Count;
+
+    /// <inheritdoc cref="NativeTable{TTraits}.BucketCount"/>
+    public long BucketCount => _table.BucketCount;
+
+    /// <inheritdoc cref="NativeTable{TTraits}.MemoryBytes"/>
+    public long MemoryBytes => _table.MemoryBytes;
+
+    /// <inheritdoc cref="NativeTable{TTraits}.ResizePaused"/>
+    public bool ResizePaused
     {
-        slotAddress = (nint)Locate(key, hash);
-        return slotAddress != 0;
+        get => _table.ResizePaused;
+        set => _table.ResizePaused = value;
     }
 
-    /// <summary>The entry in a slot that was found since the last change of the table.</summary>
-    public nint EntryAt(nint slotAddress) => *(nint*)slotAddress;
+    /// <inheritdoc cref="NativeTable{TTraits}.Find"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public nint Find(ReadOnlySpan<byte> key, ulong hash) => _table.Find(key, hash);
 
-    /// <summary>Puts another entry with the same key into a slot. The old one is the caller's to free.</summary>
-    public void ReplaceAt(nint slotAddress, nint newEntry)
-    {
-        Debug.Assert(newEntry != 0);
-        *(nint*)slotAddress = newEntry;
-    }
+    /// <inheritdoc cref="NativeTable{TTraits}.TryFindSlot"/>
+    public bool TryFindSlot(ReadOnlySpan<byte> key, ulong hash, out nint slotAddress) =>
+        _table.TryFindSlot(key, hash, out slotAddress);
 
-    /// <summary>Takes the entry out of a slot. It is the caller's to free.</summary>
-    /// <param name="slotAddress">The slot.</param>
-    /// <param name="hash">The hash that it was found by.</param>
-    public void RemoveAt(nint slotAddress, ulong hash)
-    {
-        // Buckets are aligned to their size, so a slot's address tells both the bucket and the slot's number.
-        HashBucket* bucket = (HashBucket*)(slotAddress & ~(HashBucket.SizeBytes - 1));
-        int slot = ((int)(slotAddress & (HashBucket.SizeBytes - 1)) / sizeof(nint)) - 1;
-        BucketChain.RemoveAt(BucketOf(hash), bucket, slot, ref _childCount);
-        _count--;
-        if (_count < _shrinkBelow) ShrinkIfAllowed();
-    }
+    /// <inheritdoc cref="NativeTable{TTraits}.EntryAt"/>
+    public nint EntryAt(nint slotAddress) => _table.EntryAt(slotAddress);
 
-    /// <summary>Adds an entry whose key is known to be absent.</summary>
-    public void Insert(nint entry, ulong hash)
-    {
-        Debug.Assert(entry != 0);
-        Debug.Assert(hash == HashOf(entry));
-        Debug.Assert(Find(TTraits.KeyOf(entry), hash) == 0);
+    /// <inheritdoc cref="NativeTable{TTraits}.ReplaceAt"/>
+    public void ReplaceAt(nint slotAddress, nint newEntry) => _table.ReplaceAt(slotAddress, newEntry);
 
-        Append(BucketOf(hash), entry, HashBucket.FingerprintOf(hash));
-        _count++;
-        if (_count > _growAbove) GrowIfAllowed();
-    }
+    /// <inheritdoc cref="NativeTable{TTraits}.RemoveAt"/>
+    public void RemoveAt(nint slotAddress, ulong hash) => _table.RemoveAt(slotAddress, hash);
 
-    /// <summary>Takes the entry with this key out; it is the caller's to free.</summary>
-    /// <returns>The entry; 0 when there is none.</returns>
-    public nint Remove(ReadOnlySpan<byte> key, ulong hash)
-    {
-        nint* slot = Locate(key, hash);
-        if (slot == null) return 0;
+    /// <inheritdoc cref="NativeTable{TTraits}.Insert"/>
+    public void Insert(nint entry, ulong hash) => _table.Insert(entry, hash);
 
-        nint entry = *slot;
-        RemoveAt((nint)slot, hash);
-        return entry;
-    }
+    /// <inheritdoc cref="NativeTable{TTraits}.Remove"/>
+    public nint Remove(ReadOnlySpan<byte> key, ulong hash) => _table.Remove(key, hash);
 
-    /// <summary>Takes out this very entry, compared by address.</summary>
-    public bool RemoveExact(nint entry, ulong hash)
-    {
-        nint* slot = LocateExact(entry, hash);
-        if (slot == null) return false;
+    /// <inheritdoc cref="NativeTable{TTraits}.RemoveExact"/>
+    public bool RemoveExact(nint entry, ulong hash) => _table.RemoveExact(entry, hash);
 
-        RemoveAt((nint)slot, hash);
-        return true;
-    }
+    /// <inheritdoc cref="NativeTable{TTraits}.Replace"/>
+    public bool Replace(nint oldEntry, nint newEntry, ulong hash) => _table.Replace(oldEntry, newEntry, hash);
 
-    /// <summary>Puts an entry with the same key in the place of this very entry, compared by address.</summary>
-    public bool Replace(nint oldEntry, nint newEntry, ulong hash)
-    {
-        Debug.Assert(newEntry != 0);
-        nint* slot = LocateExact(oldEntry, hash);
-        if (slot == null) return false;
+    /// <inheritdoc cref="NativeTable{TTraits}.Step"/>
+    public bool Step(int bucketCount) => _table.Step(bucketCount);
 
-        *slot = newEntry;
-        return true;
-    }
+    /// <inheritdoc cref="NativeTable{TTraits}.Reserve"/>
+    public void Reserve(long entryCount) => _table.Reserve(entryCount);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.DrainStep"/>
+    public bool DrainStep<TVisitor>(ref TVisitor visitor, int bucketCount)
+        where TVisitor : struct, IEntryVisitor => _table.DrainStep(ref visitor, bucketCount);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.Clear"/>
+    public void Clear<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IEntryVisitor => _table.Clear(ref visitor);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.Scan"/>
+    public ulong Scan<TVisitor>(ulong cursor, ref TVisitor visitor)
+        where TVisitor : struct, IEntryVisitor => _table.Scan(cursor, ref visitor);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.ScanAll"/>
+    public void ScanAll<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IEntryVisitor => _table.ScanAll(ref visitor);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.Random"/>
+    public nint Random(ref ulong rngState) => _table.Random(ref rngState);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.Sample"/>
+    public int Sample(Span<nint> into, ref ulong rngState) => _table.Sample(into, ref rngState);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.Prefetch"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash) => _table.Prefetch(hash);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.PrefetchEntry"/>
+    public void PrefetchEntry(ulong hash) => _table.PrefetchEntry(hash);
+
+    /// <inheritdoc cref="NativeTable{TTraits}.GetEnumerator"/>
+    public NativeTable<TTraits>.Enumerator GetEnumerator() => _table.GetEnumerator();
+
+    /// <inheritdoc cref="NativeTable{TTraits}.ReadStatistics"/>
+    public EntryTableStatistics ReadStatistics() => _table.ReadStatistics();
 
     /// <summary>A new table with everything that this one holds; this one is empty afterwards.</summary>
     /// <remarks>For freeing on another thread: the new table is handed over as a whole.</remarks>
     public EntryTable<TTraits> DetachAll()
     {
-        EntryTable<TTraits> detached = new();
-        detached._buckets.Free();
-        detached._buckets = _buckets;
-        detached._childCount = _childCount;
-        detached._deepestBefore = _deepestBefore;
-        detached._deepest = _deepest;
-        detached._roundStart = _roundStart;
-        detached._count = _count;
-        detached.SetBucketCount(_bucketCount);
-        StartEmpty();
+        EntryTable<TTraits> detached = new(_table);
+        _table = NativeTable<TTraits>.Create();
         return detached;
     }
 
     /// <summary>Frees the table's own memory, not the entries. The table must not be used afterwards.</summary>
     public void Dispose()
     {
-        for (ulong i = 0; _childCount > 0; i++) BucketChain.FreeChildren(_buckets.At(i), ref _childCount);
-        _buckets.Free();
-        _count = 0;
-        _bucketCount = 0;
-    }
-
-    private static ulong HashOf(nint entry) => KeyHash.Of(TTraits.KeyOf(entry));
-
-    private void StartEmpty()
-    {
-        _buckets = BucketArray.Create();
-        _buckets.At(0)->Reset();
-        _count = 0;
-        _childCount = 0;
-        _deepestBefore = 1;
-        _deepest = 1;
-        _roundStart = 1;
-        SetBucketCount(1);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong IndexOf(ulong hash)
-    {
-        ulong index = hash & _mask;
-        return index < _bucketCount ? index : index & (_mask >> 1);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private HashBucket* BucketOf(ulong hash) => _buckets.At(IndexOf(hash));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private nint* Locate(ReadOnlySpan<byte> key, ulong hash)
-    {
-        byte fingerprint = HashBucket.FingerprintOf(hash);
-        HashBucket* bucket = BucketOf(hash);
-        do
-        {
-            for (uint candidates = bucket->Candidates(fingerprint); candidates != 0; candidates &= candidates - 1)
-            {
-                int slot = BitOperations.TrailingZeroCount(candidates);
-                if (TTraits.KeyOf(bucket->EntryAt(slot)).SequenceEqual(key)) return bucket->SlotAddress(slot);
-            }
-
-            bucket = bucket->Child;
-        }
-        while (bucket != null);
-
-        return null;
-    }
-
-    private nint* LocateExact(nint entry, ulong hash)
-    {
-        byte fingerprint = HashBucket.FingerprintOf(hash);
-        for (HashBucket* bucket = BucketOf(hash); bucket != null; bucket = bucket->Child)
-        {
-            for (uint candidates = bucket->Candidates(fingerprint); candidates != 0; candidates &= candidates - 1)
-            {
-                int slot = BitOperations.TrailingZeroCount(candidates);
-                if (bucket->EntryAt(slot) == entry) return bucket->SlotAddress(slot);
-            }
-        }
-
-        return null;
-    }
-
-    private void Append(HashBucket* top, nint entry, byte fingerprint)
-    {
-        int depth = BucketChain.Append(top, entry, fingerprint, ref _childCount);
-        if (depth > _deepest) _deepest = depth;
+        if (!_table.IsNull) _table.Free();
+        _table = default;
     }
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using Valkey.Host.Keyspace;
+using Valkey.Structures;
 using Xunit;
 
 namespace Valkey.UnitTests.Keyspace;

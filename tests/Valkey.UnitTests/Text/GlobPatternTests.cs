@@ -3,7 +3,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Valkey.Host.Text;
+using Valkey.Structures;
 using Xunit;
 
 namespace Valkey.UnitTests.Text;

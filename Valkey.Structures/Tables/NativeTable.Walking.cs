@@ -1,4 +1,4 @@
-// EntryTable, walking: scanning with a stateless cursor, sampling, prefetching.
+// NativeTable, walking: scanning with a stateless cursor, sampling, prefetching.
 //
 // The scan's order: write the hash's bits in reverse (lowest bit first). In that order every bucket covers one contiguous
 // range of hashes, whatever the number of buckets: bucket i of a mask m covers all hashes that begin with i's bits
@@ -14,7 +14,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Valkey.Structures;
 
-public sealed unsafe partial class EntryTable<TTraits>
+public readonly unsafe partial struct NativeTable<TTraits>
 {
     private const int SnapshotEntries = 64;
     private const int RandomDraws = 6;
@@ -35,7 +35,7 @@ public sealed unsafe partial class EntryTable<TTraits>
         where TVisitor : struct, IEntryVisitor
     {
         ulong index = IndexOf(cursor);
-        HashBucket* top = _buckets.At(index);
+        HashBucket* top = _header->Buckets.At(index);
         ulong next = NextCursor(cursor, index);
 
         // The visitor works on a copy, because a removal fills its hole from the chain's end.
@@ -69,7 +69,7 @@ public sealed unsafe partial class EntryTable<TTraits>
     /// <param name="rngState">Any number to start with; advanced by the call.</param>
     public nint Random(ref ulong rngState)
     {
-        if (_count == 0) return 0;
+        if (_header->Count == 0) return 0;
 
         // A place in a bucket, of as many as the deepest chain has, is drawn; an empty place means to draw again. That is
         // fair, and takes some five draws, so we let the processor fetch several buckets at once. Only in a table that is
@@ -92,16 +92,16 @@ public sealed unsafe partial class EntryTable<TTraits>
     /// <param name="rngState">Any number to start with; advanced by the call.</param>
     public int Sample(Span<nint> into, ref ulong rngState)
     {
-        if (_count == 0 || into.IsEmpty) return 0;
+        if (_header->Count == 0 || into.IsEmpty) return 0;
 
-        ulong index = Math.BigMul(NextRandom(ref rngState), _bucketCount, out _);
-        ulong enoughBuckets = Math.Min(_bucketCount, (ulong)into.Length * SampleBucketsPerEntry);
+        ulong index = Math.BigMul(NextRandom(ref rngState), _header->BucketCount, out _);
+        ulong enoughBuckets = Math.Min(_header->BucketCount, (ulong)into.Length * SampleBucketsPerEntry);
         int found = 0;
-        for (ulong walked = 0; walked < _bucketCount && found < into.Length; walked++)
+        for (ulong walked = 0; walked < _header->BucketCount && found < into.Length; walked++)
         {
             if (walked >= enoughBuckets && found > 0) break;
-            found += BucketChain.CopyTo(_buckets.At(index), into[found..]);
-            if (++index == _bucketCount) index = 0;
+            found += BucketChain.CopyTo(_header->Buckets.At(index), into[found..]);
+            if (++index == _header->BucketCount) index = 0;
         }
 
         return found;
@@ -139,23 +139,23 @@ public sealed unsafe partial class EntryTable<TTraits>
     /// <summary>Counts chains by length; walks all buckets.</summary>
     public EntryTableStatistics ReadStatistics()
     {
-        long[] chains = new long[Math.Max(_deepest, _deepestBefore) + 1];
-        for (ulong i = 0; i < _bucketCount; i++) chains[BucketChain.CountBuckets(_buckets.At(i))]++;
-        return new EntryTableStatistics(_count, (long)_bucketCount, _childCount, MemoryBytes, chains);
+        long[] chains = new long[Math.Max(_header->Deepest, _header->DeepestBefore) + 1];
+        for (ulong i = 0; i < _header->BucketCount; i++) chains[BucketChain.CountBuckets(_header->Buckets.At(i))]++;
+        return new EntryTableStatistics(_header->Count, (long)_header->BucketCount, _header->ChildCount, MemoryBytes, chains);
     }
 
     [SkipLocalsInit]
     private nint DrawSeveral(ref ulong rngState)
     {
-        ulong placesPerBucket = (ulong)BucketChain.EntryCountMax(Math.Max(_deepest, _deepestBefore));
+        ulong placesPerBucket = (ulong)BucketChain.EntryCountMax(Math.Max(_header->Deepest, _header->DeepestBefore));
         HashBucket** tops = stackalloc HashBucket*[RandomDraws];
         int* places = stackalloc int[RandomDraws];
         for (int i = 0; i < RandomDraws; i++)
         {
             // The fraction that scaling leaves is as random as the index, and independent of it.
-            ulong index = Math.BigMul(NextRandom(ref rngState), _bucketCount, out ulong fraction);
+            ulong index = Math.BigMul(NextRandom(ref rngState), _header->BucketCount, out ulong fraction);
             places[i] = (int)Math.BigMul(fraction, placesPerBucket, out _);
-            tops[i] = _buckets.At(index);
+            tops[i] = _header->Buckets.At(index);
             if (Sse.IsSupported) Sse.Prefetch0(tops[i]);
         }
 
@@ -212,9 +212,9 @@ public sealed unsafe partial class EntryTable<TTraits>
     private ulong NextCursor(ulong cursor, ulong index)
     {
         // A bucket whose buddy one bit up does not exist yet covers both ranges.
-        ulong halfMask = _mask >> 1;
-        bool isUnsplit = index <= halfMask && index + halfMask + 1 >= _bucketCount;
-        ulong mask = isUnsplit ? halfMask : _mask;
+        ulong halfMask = _header->Mask >> 1;
+        bool isUnsplit = index <= halfMask && index + halfMask + 1 >= _header->BucketCount;
+        ulong mask = isUnsplit ? halfMask : _header->Mask;
         return ReverseBits(ReverseBits(cursor | ~mask) + 1);
     }
 
@@ -229,12 +229,12 @@ public sealed unsafe partial class EntryTable<TTraits>
     /// <summary>Walks a table that does not change.</summary>
     public ref struct Enumerator
     {
-        private readonly EntryTable<TTraits> _table;
+        private readonly NativeTable<TTraits> _table;
         private ulong _nextIndex;
         private HashBucket* _bucket;
         private uint _present;
 
-        internal Enumerator(EntryTable<TTraits> table) => _table = table;
+        internal Enumerator(NativeTable<TTraits> table) => _table = table;
 
         /// <summary>The entry.</summary>
         public nint Current { get; private set; }
@@ -247,8 +247,8 @@ public sealed unsafe partial class EntryTable<TTraits>
                 _bucket = _bucket == null ? null : _bucket->Child;
                 if (_bucket == null)
                 {
-                    if (_nextIndex == _table._bucketCount) return false;
-                    _bucket = _table._buckets.At(_nextIndex++);
+                    if (_nextIndex == _table._header->BucketCount) return false;
+                    _bucket = _table._header->Buckets.At(_nextIndex++);
                 }
 
                 _present = _bucket->Present;

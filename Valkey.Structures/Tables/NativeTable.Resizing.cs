@@ -1,4 +1,4 @@
-// EntryTable, growing and shrinking: one bucket at a time, at the end of the array.
+// NativeTable, growing and shrinking: one bucket at a time, at the end of the array.
 //
 // Splitting makes bucket B and moves to it those entries of its buddy (B without its highest bit) whose next hash bit is
 // set; merging is the way back. 6.75 entries per bucket of 7 is where it grows: measured, 13 to 14 bytes per entry with
@@ -9,20 +9,18 @@ using System.Numerics;
 
 namespace Valkey.Structures;
 
-public sealed unsafe partial class EntryTable<TTraits>
+public readonly unsafe partial struct NativeTable<TTraits>
 {
     private const int GrowQuarters = 27; // a quarter entry each: 6.75 entries per bucket
     private const int ShrinkEntries = 4;
     private const int PausedFactor = 2;
 
-    // For Random: how deep a chain may be. Every chain is rebuilt while the table doubles, so what was noted before the
-    // last doubling is forgotten.
-    private int _deepestBefore;
-    private int _deepest;
-    private ulong _roundStart;
-
     /// <summary>Pauses the resizing of this table; <see cref="TableResizing.IsPaused"/> does so for all.</summary>
-    public bool ResizePaused { get; set; }
+    public bool ResizePaused
+    {
+        get => _header->ResizePaused;
+        set => _header->ResizePaused = value;
+    }
 
     /// <summary>Catches up with splits or merges that were left out, at most this many buckets.</summary>
     /// <returns>Whether there is more to do. False as well while resizing is paused.</returns>
@@ -32,18 +30,18 @@ public sealed unsafe partial class EntryTable<TTraits>
 
         for (; bucketCount > 0; bucketCount--)
         {
-            if (_count > _growAbove) Split();
-            else if (_count < _shrinkBelow) Merge();
+            if (_header->Count > _header->GrowAbove) Split();
+            else if (_header->Count < _header->ShrinkBelow) Merge();
             else return false;
         }
 
-        return _count > _growAbove || _count < _shrinkBelow;
+        return _header->Count > _header->GrowAbove || _header->Count < _header->ShrinkBelow;
     }
 
     /// <summary>Makes room for this many entries at once, before many are added. Removals and steps take it back.</summary>
     public void Reserve(long entryCount)
     {
-        while (_growAbove < entryCount) Split();
+        while (_header->GrowAbove < entryCount) Split();
     }
 
     /// <summary>Takes out the entries of some buckets, from the last one down, showing each to the visitor.</summary>
@@ -52,19 +50,19 @@ public sealed unsafe partial class EntryTable<TTraits>
     public bool DrainStep<TVisitor>(ref TVisitor visitor, int bucketCount)
         where TVisitor : struct, IEntryVisitor
     {
-        if (_count == 0 && _bucketCount == 1) return false;
+        if (_header->Count == 0 && _header->BucketCount == 1) return false;
 
-        for (; bucketCount > 0 && _count > 0; bucketCount--)
+        for (; bucketCount > 0 && _header->Count > 0; bucketCount--)
         {
             DrainLast(ref visitor);
-            if (_bucketCount == 1) break;
-            SetBucketCount(_bucketCount - 1);
-            _buckets.Trim((long)_bucketCount);
+            if (_header->BucketCount == 1) break;
+            SetBucketCount(_header->BucketCount - 1);
+            _header->Buckets.Trim((long)_header->BucketCount);
         }
 
-        if (_count > 0) return true;
+        if (_header->Count > 0) return true;
 
-        _buckets.Free();
+        _header->Buckets.Free();
         StartEmpty();
         return false;
     }
@@ -83,7 +81,7 @@ public sealed unsafe partial class EntryTable<TTraits>
 
     private void GrowIfAllowed()
     {
-        if (IsResizePaused && _count <= _growAbove * PausedFactor) return;
+        if (IsResizePaused && _header->Count <= _header->GrowAbove * PausedFactor) return;
         Split();
     }
 
@@ -94,21 +92,21 @@ public sealed unsafe partial class EntryTable<TTraits>
 
     private void SetBucketCount(ulong bucketCount)
     {
-        _bucketCount = bucketCount;
-        _mask = BitOperations.RoundUpToPowerOf2(bucketCount) - 1;
-        _growAbove = (long)bucketCount * GrowQuarters / 4;
-        _shrinkBelow = (long)(bucketCount - 1) * ShrinkEntries;
+        _header->BucketCount = bucketCount;
+        _header->Mask = BitOperations.RoundUpToPowerOf2(bucketCount) - 1;
+        _header->GrowAbove = (long)bucketCount * GrowQuarters / 4;
+        _header->ShrinkBelow = (long)(bucketCount - 1) * ShrinkEntries;
     }
 
-    private ulong BuddyOf(ulong index) => index & (_mask >> 1);
+    private ulong BuddyOf(ulong index) => index & (_header->Mask >> 1);
 
     private void Split()
     {
-        ulong newIndex = _bucketCount;
-        _buckets.EnsureCapacity((long)newIndex + 1);
+        ulong newIndex = _header->BucketCount;
+        _header->Buckets.EnsureCapacity((long)newIndex + 1);
         SetBucketCount(newIndex + 1);
-        HashBucket* target = _buckets.At(newIndex);
-        HashBucket* source = _buckets.At(BuddyOf(newIndex));
+        HashBucket* target = _header->Buckets.At(newIndex);
+        HashBucket* source = _header->Buckets.At(BuddyOf(newIndex));
         target->Reset();
         PrefetchChain(source);
 
@@ -124,14 +122,14 @@ public sealed unsafe partial class EntryTable<TTraits>
             }
         }
 
-        BucketChain.FreeChildren(&head, ref _childCount);
-        if (_bucketCount == _roundStart * 2) StartRound();
+        BucketChain.FreeChildren(&head, ref _header->ChildCount);
+        if (_header->BucketCount == _header->RoundStart * 2) StartRound();
     }
 
     private void Merge()
     {
-        HashBucket* source = _buckets.At(_bucketCount - 1);
-        HashBucket* target = _buckets.At(BuddyOf(_bucketCount - 1));
+        HashBucket* source = _header->Buckets.At(_header->BucketCount - 1);
+        HashBucket* target = _header->Buckets.At(BuddyOf(_header->BucketCount - 1));
         for (HashBucket* bucket = source; bucket != null; bucket = bucket->Child)
         {
             for (uint present = bucket->Present; present != 0; present &= present - 1)
@@ -141,32 +139,32 @@ public sealed unsafe partial class EntryTable<TTraits>
             }
         }
 
-        BucketChain.FreeChildren(source, ref _childCount);
-        SetBucketCount(_bucketCount - 1);
-        _buckets.Trim((long)_bucketCount);
+        BucketChain.FreeChildren(source, ref _header->ChildCount);
+        SetBucketCount(_header->BucketCount - 1);
+        _header->Buckets.Trim((long)_header->BucketCount);
     }
 
     private void StartRound()
     {
-        _roundStart = _bucketCount;
-        _deepestBefore = _deepest;
-        _deepest = 1;
+        _header->RoundStart = _header->BucketCount;
+        _header->DeepestBefore = _header->Deepest;
+        _header->Deepest = 1;
     }
 
     private void DrainLast<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, IEntryVisitor
     {
-        HashBucket* top = _buckets.At(_bucketCount - 1);
+        HashBucket* top = _header->Buckets.At(_header->BucketCount - 1);
         for (HashBucket* bucket = top; bucket != null; bucket = bucket->Child)
         {
-            _count -= bucket->EntryCount;
+            _header->Count -= bucket->EntryCount;
             for (uint present = bucket->Present; present != 0; present &= present - 1)
             {
                 visitor.Visit(bucket->EntryAt(BitOperations.TrailingZeroCount(present)));
             }
         }
 
-        BucketChain.FreeChildren(top, ref _childCount);
+        BucketChain.FreeChildren(top, ref _header->ChildCount);
         top->Reset();
     }
 }

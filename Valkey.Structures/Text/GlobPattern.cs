@@ -5,13 +5,15 @@
 // Quirks kept for compatibility: an empty text matches the empty pattern only; a class that is not closed ends with the
 // pattern; a range may be written backwards; bytes compare as signed within ranges.
 
-namespace Valkey.Host.Text;
+namespace Valkey.Structures;
 
-internal static class GlobPattern
+/// <summary>Glob patterns over bytes.</summary>
+public static class GlobPattern
 {
     /// <summary>Patterns with more groups of * than this match nothing behind them, as in Valkey.</summary>
     private const int StarGroupsMax = 1000;
 
+    /// <summary>Whether the whole text fits the pattern.</summary>
     public static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text, bool ignoreCase)
     {
         int patternIndex = 0, textIndex = 0;
