@@ -20,6 +20,17 @@ public interface ISnapshotSink
     int ErrorNumber { get; }
 }
 
+/// <summary>A sink that ends in a file. May be used in a forked child: nothing here allocates, locks or throws.</summary>
+/// <remarks>A file that cannot be created is a sink with an <see cref="ISnapshotSink.ErrorNumber"/> from its beginning.</remarks>
+public interface ISnapshotFileSink : ISnapshotSink, IDisposable
+{
+    /// <summary>The open file, -1 when there is none.</summary>
+    int Descriptor { get; }
+
+    /// <summary>Hands everything on and waits until the disk has it. True when the whole file is safe.</summary>
+    bool Complete();
+}
+
 /// <summary>What stands at the head of a snapshot.</summary>
 public sealed class SnapshotHeader
 {

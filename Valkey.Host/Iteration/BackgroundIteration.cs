@@ -297,7 +297,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     {
         Entry clone = _clones.TryMake(entry);
         if (clone.IsNull) return false;
-        database.Replace(entry, clone, KeyHash.Of(entry.Key));
+        database.Moved(entry.Address, clone, KeyHash.Of(entry.Key));
         if (!TryTakeOverLent(entry, lane, position, _clones.MemoryOf(clone))) _server.LazyFree.Free(entry, lazily: true);
         return true;
     }

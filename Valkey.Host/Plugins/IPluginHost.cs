@@ -81,6 +81,9 @@ internal interface IPluginHost
     /// </summary>
     long KeyCountOfType(DataType type);
 
+    /// <summary>Whether a client waits in a command of this owner.</summary>
+    bool HasWaitingClients(string owner);
+
     /// <summary>Whether a line of this level would be written. Any thread.</summary>
     bool IsLogEnabled(LogLevel level);
 

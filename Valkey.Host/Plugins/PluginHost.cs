@@ -57,6 +57,17 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public long KeyCountOfType(DataType type) => server.Keyspace.KeyCountOfType(type) + server.LazyFree.PendingCount;
 
+    public bool HasWaitingClients(string owner)
+    {
+        if (server.Blocked.Count == 0) return false;
+        foreach (Clients.Client client in server.Clients.All)
+        {
+            if (client.Blocked?.Command is { } command && command.Owner.Equals(owner, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
+
     public bool IsLogEnabled(LogLevel level) => server.Log.IsEnabled(level);
 
     public void Log(LogLevel level, string message) => server.Log.Write(level, message);

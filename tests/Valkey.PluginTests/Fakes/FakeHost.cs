@@ -118,6 +118,8 @@ internal sealed class FakeHost : IPluginHost
 
     public ConfigOption? FindOption(string name) => Find<ConfigOption>("option", name);
 
+    public bool HasWaitingClients(string owner) => false;
+
     public long KeyCountOfType(DataType type) => KeyCounts.GetValueOrDefault(type.Name);
 
     public bool IsLogEnabled(LogLevel level) => level != LogLevel.Debug;
