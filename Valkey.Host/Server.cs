@@ -67,6 +67,7 @@ internal sealed class Server : IDisposable
         Shutdown = new ShutdownSequence(this);
         Iterations = new Iteration.IterationService(this);
         Snapshots = new Snapshots.SnapshotService(this);
+        Loading = new Snapshots.SnapshotLoader(this);
         DebugTools = new Debugging.DebugTools(this);
     }
 
@@ -161,6 +162,9 @@ internal sealed class Server : IDisposable
     /// <summary>Walks of the dataset beside the commands.</summary>
     public Iteration.IterationService Iterations { get; }
 
+    /// <summary>Loads snapshots into the databases.</summary>
+    public Snapshots.SnapshotLoader Loading { get; }
+
     /// <summary>The threads beside this one.</summary>
     public Background.HelperThreads HelperThreads { get; } = new();
 
@@ -203,15 +207,17 @@ internal sealed class Server : IDisposable
         if (!Dispatcher.IsExecuting) Propagation.Emit();
     }
 
-    /// <summary>Runs until it is shut down.</summary>
-    public void Run()
+    /// <summary>Makes turns of the loop possible, before <see cref="Run"/>: for serving clients while the dataset is loaded.</summary>
+    public void Prepare()
     {
         Loop.BeforeSleep = BeforeSleep;
         Loop.AfterSleep = AfterSleep;
         Loop.Failed = exception => Log.Write(LogLevel.Warning, $"Unexpected failure in the event loop: {exception}");
         Cron.Start();
-        Loop.Run();
     }
+
+    /// <summary>Runs until it is shut down.</summary>
+    public void Run() => Loop.Run();
 
     public void Dispose()
     {

@@ -72,6 +72,9 @@ internal interface IPluginHost
     /// <summary>The type of that name, or null.</summary>
     DataType? FindDataType(string name);
 
+    /// <summary>All types.</summary>
+    IEnumerable<DataType> DataTypes { get; }
+
     /// <summary>The option of that name or alias, or null.</summary>
     ConfigOption? FindOption(string name);
 

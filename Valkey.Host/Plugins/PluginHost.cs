@@ -51,6 +51,8 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public void Post(Action callback, string owner) => server.Loop.Post(callback);
 
+    public IEnumerable<DataType> DataTypes => server.DataTypes.All;
+
     public DataType? FindDataType(string name) => server.DataTypes.Find(name);
 
     public ConfigOption? FindOption(string name) => server.OptionRegistry.Find(name);
