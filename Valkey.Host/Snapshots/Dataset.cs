@@ -32,7 +32,7 @@ internal sealed class Dataset : IDataset
     }
 
     /// <inheritdoc/>
-    public bool SupportsIteration => false;
+    public bool SupportsIteration => Iteration.IterationService.IsSupported;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -46,6 +46,7 @@ internal sealed class Dataset : IDataset
     public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax)
     {
         long written = 0;
+        long delay = _server.Options.Snapshots.KeySaveDelay.Value;
         writer.Begin();
         for (int i = 0; i < _server.Databases.Length; i++)
         {
@@ -56,7 +57,9 @@ internal sealed class Dataset : IDataset
             {
                 if (writer.Sink.ErrorNumber != 0 || written == keysMax) break;
                 writer.WriteEntry(EntryFor(new Entry(address)));
-                if (++written % ProgressEveryKeys == 0) progress?.KeysWritten(written);
+                written++;
+                if (delay != 0) Delay(delay, written);
+                if (delay != 0 || written % ProgressEveryKeys == 0) progress?.KeysWritten(written);
             }
 
             if (writer.Sink.ErrorNumber != 0) return;
@@ -67,11 +70,29 @@ internal sealed class Dataset : IDataset
     }
 
     /// <inheritdoc/>
-    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) =>
-        throw new InvalidOperationException("forkless-options-supported is off");
+    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) => _server.Iterations.Begin(consumer);
 
-    /// <summary>An entry as a format sees it.</summary>
+    /// <summary>rdb-key-save-delay: so many microseconds after every key, or the shortest possible time after one key of n.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public SnapshotEntry EntryFor(Entry entry) => new(
-        entry.Key, _server.DataTypes.Of(entry), DataTypeRegistry.ValueOf(entry), entry.ExpireAtUnixMs, -1, -1);
+    private static void Delay(long delay, long written)
+    {
+        if (delay < 0 && written % -delay != 0) return;
+        _ = Process.Libc.SleepMicroseconds((uint)Math.Max(delay, 1));
+    }
+
+    /// <summary>An entry as a format sees it: with what eviction goes by, where a policy does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public SnapshotEntry EntryFor(Entry entry)
+    {
+        EvictionPolicy policy = (EvictionPolicy)_server.Options.MaxMemoryPolicy.Value;
+        bool isLru = policy is EvictionPolicy.AllKeysLru or EvictionPolicy.VolatileLru;
+        bool isLfu = policy is EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu;
+        return new(
+            entry.Key,
+            _server.DataTypes.Of(entry),
+            DataTypeRegistry.ValueOf(entry),
+            entry.ExpireAtUnixMs,
+            isLru ? _server.AccessClock.IdleSeconds(entry.AccessClock) : -1,
+            isLfu ? (int)_server.AccessClock.Decayed(entry.AccessClock) : -1);
+    }
 }
