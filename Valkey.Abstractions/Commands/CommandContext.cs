@@ -98,6 +98,18 @@ public abstract unsafe class CommandContext
     /// </summary>
     public abstract bool IsExpiredAlready(long expireAtUnixMs);
 
+    /// <summary>
+    /// The moment by which items with a time to live of their own are over: <see cref="NowUnixMs"/>, or the smallest number
+    /// where nothing is, because somebody else decides: while loading, for commands of the primary or of an import's source.
+    /// </summary>
+    public virtual long ItemExpiryNowUnixMs => NowUnixMs;
+
+    /// <summary>Says whether the value of a key has items that expire, so that active expiry finds them.</summary>
+    public virtual void SetHasExpiringItems(KeyEntry entry, bool hasExpiringItems) { }
+
+    /// <summary>Counts items that were found expired, for INFO.</summary>
+    public virtual void CountExpiredItems(long count) { }
+
     /// <summary>Tells WATCH and client-side caching that the key changed, and counts the change for persistence and propagation.</summary>
     public abstract void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1);
 
@@ -125,7 +137,11 @@ public abstract unsafe class CommandContext
     /// replied nothing, and returns after the call. Clients that wait for the same key are served in the order in which they
     /// came; one that is run again and still finds nothing calls this again and keeps its place and its deadline.
     /// </summary>
-    /// <remarks>Where waiting is impossible (a transaction, a script) the timeout's reply is written at once.</remarks>
+    /// <remarks>
+    /// Where waiting is impossible (a transaction, a script) the null reply is written at once. When the command is run again
+    /// because of a key that came into being with another type, <see cref="TryLookupRead"/> and <see cref="TryLookupWrite"/> of
+    /// that key are false as ever and no error is replied: the handler returns, and the client goes on waiting.
+    /// </remarks>
     public abstract void BlockOnKeys(BlockingWait wait);
 
     /// <summary>
