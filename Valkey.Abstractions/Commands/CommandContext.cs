@@ -17,6 +17,9 @@ public enum LookupFlags
 
     /// <summary>Leaves the hit and miss counters and the keymiss event alone.</summary>
     NoStats = 2,
+
+    /// <summary>The key was put together by the handler, in memory that it uses again: nothing may be remembered by its address.</summary>
+    BuiltKey = 4,
 }
 
 /// <summary>One command in execution.</summary>
