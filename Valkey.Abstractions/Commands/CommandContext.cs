@@ -98,6 +98,18 @@ public abstract unsafe class CommandContext
     /// </summary>
     public abstract bool IsExpiredAlready(long expireAtUnixMs);
 
+    /// <summary>
+    /// The moment by which items with a time to live of their own are over: <see cref="NowUnixMs"/>, or the smallest number
+    /// where nothing is, because somebody else decides: while loading, for commands of the primary or of an import's source.
+    /// </summary>
+    public virtual long ItemExpiryNowUnixMs => NowUnixMs;
+
+    /// <summary>Says whether the value of a key has items that expire, so that active expiry finds them.</summary>
+    public virtual void SetHasExpiringItems(KeyEntry entry, bool hasExpiringItems) { }
+
+    /// <summary>Counts items that were found expired, for INFO.</summary>
+    public virtual void CountExpiredItems(long count) { }
+
     /// <summary>Tells WATCH and client-side caching that the key changed, and counts the change for persistence and propagation.</summary>
     public abstract void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1);
 

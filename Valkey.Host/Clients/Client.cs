@@ -128,6 +128,9 @@ internal sealed class Client : IClient
     public string Address => Connection?.RemoteAddress ?? "";
 
     /// <inheritdoc/>
+    public bool IsLocal => Connection?.IsLocal ?? true;
+
+    /// <inheritdoc/>
     public bool DeniesBlocking =>
         Has(ClientFlags.ExecutingTransaction | ClientFlags.Script | ClientFlags.Primary) || Connection is null;
 

@@ -273,13 +273,9 @@ internal sealed unsafe class Dispatcher(Server server)
         return !denied;
     }
 
-    private bool IsAllowedHere(Client client, Command command)
-    {
-        int setting = command.Name.StartsWith("debug", StringComparison.Ordinal)
-            ? server.Options.EnableDebugCommand.Value
-            : server.Options.EnableModuleCommand.Value;
-        return setting == 1 || (setting == 2 && (client.Connection?.IsLocal ?? true));
-    }
+    private bool IsAllowedHere(Client client, Command command) => ClientPermission.Allows(
+        command.Name.StartsWith("debug", StringComparison.Ordinal) ? server.Options.EnableDebugCommand : server.Options.EnableModuleCommand,
+        client);
 
     private static string NotAllowed(Command command)
     {

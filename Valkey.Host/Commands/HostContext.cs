@@ -211,6 +211,16 @@ internal sealed unsafe class HostContext : CommandContext
         expireAtUnixMs <= NowUnixMs && !IsReplaying && !_server.IsImporting;
 
     /// <inheritdoc/>
+    public override long ItemExpiryNowUnixMs => _server.Lookup.IgnoresExpiry(CurrentClient) ? long.MinValue : NowUnixMs;
+
+    /// <inheritdoc/>
+    public override void SetHasExpiringItems(KeyEntry entry, bool hasExpiringItems) =>
+        Database.SetHasExpiringItems(new Entry(entry.Address), hasExpiringItems);
+
+    /// <inheritdoc/>
+    public override void CountExpiredItems(long count) => _server.Statistics.ExpiredItems += count;
+
+    /// <inheritdoc/>
     public override void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1)
     {
         Database.Watches.Touch(key);

@@ -1,7 +1,9 @@
-// A database: the table of its keys, the table of those that expire, who watches what and who waits for what.
+// A database: the table of its keys, the table of those that expire, the table of those whose values have items that
+// expire on their own (fields of hashes), who watches what and who waits for what.
 //
-// Both tables point at the same entries. Holds always: an entry is in the table of expiring keys exactly when it has an
-// expiry; who moves an entry tells both tables. Every way by which a key comes or goes passes here, so those who wait learn it.
+// All tables point at the same entries. Holds always: an entry is in the table of expiring keys exactly when it has an
+// expiry, and in that of expiring items exactly when it says that it has some; who moves an entry tells all tables. Every
+// way by which a key comes or goes passes here, so those who wait learn it.
 
 using Valkey.Host.Clients;
 using Valkey.Host.Transactions;
@@ -24,6 +26,9 @@ internal sealed class Database
 
     public EntryTable<EntryTraits> Expires { get; private set; } = new();
 
+    /// <summary>Keys whose values have items with a time to live.</summary>
+    public EntryTable<EntryTraits> ExpiringItems { get; private set; } = new();
+
     public WatchTable Watches { get; } = new();
 
     /// <summary>Clients that wait for keys.</summary>
@@ -31,6 +36,9 @@ internal sealed class Database
 
     /// <summary>Where active expiry goes on.</summary>
     public ulong ExpireCursor;
+
+    /// <summary>Where active expiry of items goes on.</summary>
+    public ulong ExpiringItemsCursor;
 
     /// <summary>Running average of the time to live, milliseconds.</summary>
     public long AverageTtlMs;
@@ -46,6 +54,7 @@ internal sealed class Database
     {
         Keys.Insert(entry.Address, hash);
         if (entry.HasExpiry) Expires.Insert(entry.Address, hash);
+        if (entry.HasExpiringItems) ExpiringItems.Insert(entry.Address, hash);
         if (Waits.KeyCount > 0) Waits.Signal(entry.Key);
     }
 
@@ -57,6 +66,8 @@ internal sealed class Database
         if (hadExpiry && replacement.HasExpiry) Expires.Replace(existing.Address, replacement.Address, hash);
         else if (hadExpiry) Expires.RemoveExact(existing.Address, hash);
         else if (replacement.HasExpiry) Expires.Insert(replacement.Address, hash);
+        if (existing.HasExpiringItems) ExpiringItems.RemoveExact(existing.Address, hash);
+        if (replacement.HasExpiringItems) ExpiringItems.Insert(replacement.Address, hash);
         if (Waits.KeyCount > 0) Waits.Signal(replacement.Key);
     }
 
@@ -65,14 +76,17 @@ internal sealed class Database
     {
         Keys.Replace(previousAddress, current.Address, hash);
         if (current.HasExpiry) Expires.Replace(previousAddress, current.Address, hash);
+        if (current.HasExpiringItems) ExpiringItems.Replace(previousAddress, current.Address, hash);
     }
 
     /// <summary>Takes an entry out of both tables; it belongs to the caller now.</summary>
     public Entry Unlink(ReadOnlySpan<byte> key, ulong hash)
     {
         Entry entry = new(Keys.Remove(key, hash));
-        if (!entry.IsNull && entry.HasExpiry) Expires.RemoveExact(entry.Address, hash);
-        if (Waits.GoesCount > 0 && !entry.IsNull) Waits.SignalGone(entry.Key);
+        if (entry.IsNull) return entry;
+        if (entry.HasExpiry) Expires.RemoveExact(entry.Address, hash);
+        if (entry.HasExpiringItems) ExpiringItems.RemoveExact(entry.Address, hash);
+        if (Waits.GoesCount > 0) Waits.SignalGone(entry.Key);
         return entry;
     }
 
@@ -94,6 +108,7 @@ internal sealed class Database
         {
             entry = entry.WithExpiry(expireAtUnixMs);
             if (entry.Address != previous) Keys.Replace(previous, entry.Address, hash);
+            if (entry.HasExpiringItems) ExpiringItems.Replace(previous, entry.Address, hash);
         }
 
         if (!hadExpiry) Expires.Insert(entry.Address, hash);
@@ -101,11 +116,23 @@ internal sealed class Database
         return entry;
     }
 
+    /// <summary>Notes whether the value of an entry, which is in the database, has items that expire.</summary>
+    public void SetHasExpiringItems(Entry entry, bool hasExpiringItems)
+    {
+        if (entry.HasExpiringItems == hasExpiringItems) return;
+        ulong hash = KeyHash.Of(entry.Key);
+        entry.HasExpiringItems = hasExpiringItems;
+        if (hasExpiringItems) ExpiringItems.Insert(entry.Address, hash);
+        else ExpiringItems.RemoveExact(entry.Address, hash);
+    }
+
     /// <summary>Exchanges the content with another database; numbers, watchers and those who wait stay.</summary>
     public void SwapContent(Database other)
     {
         (Keys, other.Keys) = (other.Keys, Keys);
         (Expires, other.Expires) = (other.Expires, Expires);
+        (ExpiringItems, other.ExpiringItems) = (other.ExpiringItems, ExpiringItems);
+        (ExpiringItemsCursor, other.ExpiringItemsCursor) = (other.ExpiringItemsCursor, ExpiringItemsCursor);
         (ExpireCursor, other.ExpireCursor) = (other.ExpireCursor, ExpireCursor);
         (AverageTtlMs, other.AverageTtlMs) = (other.AverageTtlMs, AverageTtlMs);
         if (Waits.KeyCount > 0) Waits.SignalAll();
@@ -118,7 +145,10 @@ internal sealed class Database
         (EntryTable<EntryTraits>, EntryTable<EntryTraits>) content = (Keys, Expires);
         Keys = new EntryTable<EntryTraits>();
         Expires = new EntryTable<EntryTraits>();
+        ExpiringItems.Dispose(); // its memory alone: some bytes for each key, freed in large blocks
+        ExpiringItems = new EntryTable<EntryTraits>();
         ExpireCursor = 0;
+        ExpiringItemsCursor = 0;
         AverageTtlMs = 0;
         if (Waits.KeyCount > 0) Waits.SignalAll();
         return content;

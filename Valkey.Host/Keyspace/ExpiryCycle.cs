@@ -3,7 +3,8 @@
 // Each slice goes on where the last one ended: round-robin over the databases, by cursor within the table of keys that
 // expire. A database is left as soon as a round of samples shows few expired keys. The slow cycle, by the cron, may take a
 // quarter of the time (more with active-expire-effort); when that was not enough, fast ones of a millisecond follow
-// before the loop sleeps. Source: https://valkey.io/commands/expire/ (how keys are expired)
+// before the loop sleeps. Items of values (fields of hashes) are looked for in the same time by ItemExpiryCycle; the two take
+// turns in being first. Source: https://valkey.io/commands/expire/ (how keys are expired)
 
 using System.Diagnostics;
 using Valkey.Structures;
@@ -20,7 +21,9 @@ internal sealed class ExpiryCycle(Server server, Expiry expiry)
     private const int BucketsPerKeyMax = 20;
     private const int RoundsPerTimeCheck = 16;
 
+    private readonly ItemExpiryCycle _items = new(server);
     private int _nextDatabase;
+    private bool _itemsFirst;
     private bool _ranOutOfTime;
     private long _lastFastTicks;
     private long _sampledCount;
@@ -34,7 +37,11 @@ internal sealed class ExpiryCycle(Server server, Expiry expiry)
     private long FastLimitUs => FastUs + (FastUs / 4 * Effort);
 
     /// <summary>Whether the last cycle left work behind.</summary>
-    public bool WantsFast => _ranOutOfTime || server.Statistics.ExpiredStalePercent >= AcceptablePercent;
+    public bool WantsFast => KeysWantFast || ItemsWantFast;
+
+    private bool KeysWantFast => _ranOutOfTime || server.Statistics.ExpiredStalePercent >= AcceptablePercent;
+
+    private bool ItemsWantFast => _items.RanOutOfTime || server.Statistics.ExpiredItemsStalePercent >= AcceptablePercent;
 
     /// <summary>A cycle of about a millisecond, unless the last one is not long ago.</summary>
     public void RunFast()
@@ -42,14 +49,27 @@ internal sealed class ExpiryCycle(Server server, Expiry expiry)
         long now = Stopwatch.GetTimestamp();
         if (_lastFastTicks != 0 && Clock.MicrosecondsOf(now - _lastFastTicks) < FastLimitUs * 2) return;
         _lastFastTicks = now;
-        Run(now, FastLimitUs);
+        RunBoth(now, FastLimitUs, KeysWantFast, ItemsWantFast);
     }
 
     /// <summary>The cron's cycle: a share of the time between two of its runs.</summary>
     public void RunSlow()
     {
         long limitUs = (SlowTimePercent + (2 * Effort)) * 1_000_000L / server.Cron.Hz / 100;
-        Run(Stopwatch.GetTimestamp(), Math.Max(1, limitUs));
+        RunBoth(Stopwatch.GetTimestamp(), Math.Max(1, limitUs), wantsKeys: true, wantsItems: true);
+    }
+
+    /// <summary>Keys and items within one limit; the second has the time that the first left.</summary>
+    private void RunBoth(long startTicks, long limitUs, bool wantsKeys, bool wantsItems)
+    {
+        if (wantsItems && _itemsFirst) _items.Run(startTicks, limitUs, Effort);
+        if (wantsKeys && Clock.MicrosecondsSince(startTicks) <= limitUs) Run(startTicks, limitUs);
+        if (wantsItems && !_itemsFirst && Clock.MicrosecondsSince(startTicks) <= limitUs) _items.Run(startTicks, limitUs, Effort);
+        _itemsFirst = !_itemsFirst;
+
+        long ticks = Stopwatch.GetTimestamp() - startTicks;
+        server.Statistics.ExpireCycleTicks += ticks;
+        if (server.Latency.IsEnabled) server.Latency.Add("expire-cycle", Clock.MicrosecondsOf(ticks) / 1000);
     }
 
     private void Run(long startTicks, long limitUs)
@@ -67,7 +87,7 @@ internal sealed class ExpiryCycle(Server server, Expiry expiry)
             Clean(database, startTicks, limitUs);
         }
 
-        NoteStatistics(Stopwatch.GetTimestamp() - startTicks);
+        NoteStatistics();
     }
 
     private void Clean(Database database, long startTicks, long limitUs)
@@ -105,10 +125,8 @@ internal sealed class ExpiryCycle(Server server, Expiry expiry)
         return false;
     }
 
-    private void NoteStatistics(long ticks)
+    private void NoteStatistics()
     {
-        server.Statistics.ExpireCycleTicks += ticks;
-        if (server.Latency.IsEnabled) server.Latency.Add("expire-cycle", Clock.MicrosecondsOf(ticks) / 1000);
         double percent = _sampledCount > 0 ? 100.0 * _expiredCount / _sampledCount : 0;
         server.Statistics.ExpiredStalePercent = (percent * 0.05) + (server.Statistics.ExpiredStalePercent * 0.95);
     }

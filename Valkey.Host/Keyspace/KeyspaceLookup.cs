@@ -40,6 +40,9 @@ internal sealed class KeyspaceLookup(Server server)
         return expireAtUnixMs >= 0 && server.Clock.UnixMs > expireAtUnixMs && !server.IsLoading;
     }
 
+    /// <summary>Whether a client sees items whose time is over: when it is loaded, or told by those who decide, what exists.</summary>
+    public bool IgnoresExpiry(Client client) => server.IsLoading || (HidesExpired && SeesExpired(client));
+
     /// <summary>Notes the use of an entry for eviction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Touch(Entry entry)

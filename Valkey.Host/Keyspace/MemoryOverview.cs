@@ -47,7 +47,7 @@ internal sealed class MemoryOverview
             overview._keyCount += database.Keys.Count;
             if (database.Keys.Count == 0) continue;
             overview._databases.Add((database.Index, database.Keys.MemoryBytes, database.Expires.MemoryBytes));
-            overview.TableBytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+            overview.TableBytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes + database.ExpiringItems.MemoryBytes;
         }
 
         return overview;

@@ -75,6 +75,7 @@ internal sealed class ServerCron(Server server)
         {
             database.Keys.Step(RehashBucketsPerCall);
             database.Expires.Step(RehashBucketsPerCall);
+            database.ExpiringItems.Step(RehashBucketsPerCall);
         }
     }
 }

@@ -90,7 +90,8 @@ internal sealed class ActivityInfo(Server server)
             if (database.Keys.Count == 0) continue;
             info.Field(
                 $"db{database.Index}",
-                $"keys={database.Keys.Count},expires={database.Expires.Count},avg_ttl={database.AverageTtlMs},keys_with_volatile_items=0");
+                $"keys={database.Keys.Count},expires={database.Expires.Count},avg_ttl={database.AverageTtlMs},"
+                    + $"keys_with_volatile_items={database.ExpiringItems.Count}");
         }
     }
 
@@ -102,9 +103,9 @@ internal sealed class ActivityInfo(Server server)
     private static void WriteExpiryAndEviction(InfoWriter info, Statistics statistics, long exceededTicks)
     {
         info.Field("expired_keys", statistics.ExpiredKeys);
-        info.Field("expired_fields", 0);
+        info.Field("expired_fields", statistics.ExpiredItems);
         info.Field("expired_stale_perc", statistics.ExpiredStalePercent, 2);
-        info.Field("expired_keys_with_volatile_items_stale_perc", 0, 2);
+        info.Field("expired_keys_with_volatile_items_stale_perc", statistics.ExpiredItemsStalePercent, 2);
         info.Field("expired_time_cap_reached_count", statistics.ExpiredTimeCapReached);
         info.Field("expire_cycle_cpu_milliseconds", Clock.MicrosecondsOf(statistics.ExpireCycleTicks) / 1000);
         info.Field("evicted_keys", statistics.EvictedKeys);

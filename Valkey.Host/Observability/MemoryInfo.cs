@@ -121,7 +121,8 @@ internal sealed class MemoryInfo(Server server)
         long bytes = 0;
         foreach (Database database in server.Databases)
         {
-            if (database.Keys.Count > 0) bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes;
+            if (database.Keys.Count == 0) continue;
+            bytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes + database.ExpiringItems.MemoryBytes;
         }
 
         return bytes;

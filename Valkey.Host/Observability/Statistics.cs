@@ -12,7 +12,9 @@ internal sealed class Statistics
     public long ReadsProcessed;
     public long WritesProcessed;
     public long ExpiredKeys;
+    public long ExpiredItems;
     public double ExpiredStalePercent;
+    public double ExpiredItemsStalePercent;
     public long ExpiredTimeCapReached;
     public long ExpireCycleTicks;
     public long EvictedKeys;
@@ -46,7 +48,8 @@ internal sealed class Statistics
     {
         ConnectionsReceived = ConnectionsRejected = CommandsProcessed = NetInputBytes = NetOutputBytes = 0;
         ReadsProcessed = WritesProcessed = ExpiredKeys = ExpiredTimeCapReached = ExpireCycleTicks = 0;
-        ExpiredStalePercent = 0;
+        ExpiredItems = 0;
+        ExpiredStalePercent = ExpiredItemsStalePercent = 0;
         EvictedKeys = EvictedClients = EvictionExceededTicks = KeyspaceHits = KeyspaceMisses = 0;
         ErrorReplies = UnexpectedErrorReplies = 0;
         QueryBufferLimitDisconnections = OutputBufferLimitDisconnections = ReplyBufferShrinks = ReplyBufferExpands = 0;

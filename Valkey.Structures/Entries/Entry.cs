@@ -47,6 +47,7 @@ public readonly unsafe partial struct Entry : IEquatable<Entry>
     private const int ValueLengthOffset = 3;
     private const int ClockOffset = 4;
     private const int HostBitsOffset = 7;
+    private const byte ExpiringItemsBit = 0x80;
 
     private readonly byte* _address;
 
@@ -109,7 +110,17 @@ public readonly unsafe partial struct Entry : IEquatable<Entry>
         }
     }
 
-    /// <summary>8 bits that the host defines.</summary>
+    /// <summary>
+    /// Whether the value has items that expire on their own, as fields of hashes do. Its type says so; the database keeps
+    /// such entries in a table. One of the host's bits.
+    /// </summary>
+    public bool HasExpiringItems
+    {
+        get => (HostBits & ExpiringItemsBit) != 0;
+        set => HostBits = (byte)(value ? HostBits | ExpiringItemsBit : HostBits & ~ExpiringItemsBit);
+    }
+
+    /// <summary>8 bits that the host defines; the highest one is <see cref="HasExpiringItems"/>.</summary>
     public byte HostBits
     {
         get => _address[HostBitsOffset];

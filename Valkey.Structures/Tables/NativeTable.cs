@@ -52,6 +52,13 @@ public readonly unsafe partial struct NativeTable<TTraits> : IEquatable<NativeTa
     /// <summary>Top-level buckets.</summary>
     public long BucketCount => (long)_header->BucketCount;
 
+    /// <summary>A word that is the owner's: 0 in a new table, and nothing to the table itself.</summary>
+    public long OwnerWord
+    {
+        get => _header->OwnerWord;
+        set => _header->OwnerWord = value;
+    }
+
     /// <summary>Native memory of the table itself, without the entries.</summary>
     public long MemoryBytes =>
         (long)NativeHeap.UsableSize(TableHeader.SizeBytes) + _header->Buckets.MemoryBytes

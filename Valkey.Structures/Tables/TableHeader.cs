@@ -22,5 +22,6 @@ internal unsafe struct TableHeader
     public int Deepest;
     public ulong RoundStart;
 
+    public long OwnerWord;
     public bool ResizePaused;
 }

@@ -5,7 +5,7 @@ using System.Numerics;
 using System.Text;
 using Xunit;
 
-namespace Valkey.Strings.Tests;
+namespace Valkey.Structures.Tests;
 
 public sealed class LongDoubleTests
 {

@@ -10,9 +10,10 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace Valkey.Strings;
+namespace Valkey.Structures;
 
-internal readonly struct LongDouble
+/// <summary>A number in the precision and range of x86 long double, in software.</summary>
+public readonly struct LongDouble
 {
     /// <summary>Room that <see cref="Format"/> needs: 4933 digits, a sign, a point and 17 digits.</summary>
     public const int TextBytesMax = 5 * 1024;

@@ -9,7 +9,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-namespace Valkey.Strings;
+namespace Valkey.Structures;
 
 internal static class LongDoubleText
 {
