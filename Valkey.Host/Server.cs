@@ -66,6 +66,7 @@ internal sealed class Server : IDisposable
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
         Snapshots = new Snapshots.SnapshotService(this);
+        Loading = new Snapshots.SnapshotLoader(this);
         DebugTools = new Debugging.DebugTools(this);
     }
 
@@ -157,6 +158,9 @@ internal sealed class Server : IDisposable
     /// <summary>Saving and loading the dataset.</summary>
     public Snapshots.SnapshotService Snapshots { get; }
 
+    /// <summary>Loads snapshots into the databases.</summary>
+    public Snapshots.SnapshotLoader Loading { get; }
+
     /// <summary>The threads beside this one.</summary>
     public Background.HelperThreads HelperThreads { get; } = new();
 
@@ -199,15 +203,17 @@ internal sealed class Server : IDisposable
         if (!Dispatcher.IsExecuting) Propagation.Emit();
     }
 
-    /// <summary>Runs until it is shut down.</summary>
-    public void Run()
+    /// <summary>Makes turns of the loop possible, before <see cref="Run"/>: for serving clients while the dataset is loaded.</summary>
+    public void Prepare()
     {
         Loop.BeforeSleep = BeforeSleep;
         Loop.AfterSleep = AfterSleep;
         Loop.Failed = exception => Log.Write(LogLevel.Warning, $"Unexpected failure in the event loop: {exception}");
         Cron.Start();
-        Loop.Run();
     }
+
+    /// <summary>Runs until it is shut down.</summary>
+    public void Run() => Loop.Run();
 
     public void Dispose()
     {

@@ -95,6 +95,9 @@ public abstract unsafe class CommandContext
     /// <summary>When the key expires, or -1.</summary>
     public abstract long ExpiryOf(KeyEntry entry);
 
+    /// <summary>Sets what eviction goes by: seconds without use, or a frequency of 0 to 255, whichever the policy asks for; -1 for not given.</summary>
+    public virtual void SetUsage(KeyEntry entry, long idleSeconds, int frequency) { }
+
     /// <summary>
     /// True when a key that expires at this moment has expired already and would be deleted rather than written: never while
     /// loading or for commands of the primary.

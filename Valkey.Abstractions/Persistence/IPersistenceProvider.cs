@@ -8,6 +8,12 @@ public sealed class SnapshotRequest
     /// <summary>A file to be written; the service moves it to its name when the provider says that it is complete and synced. Null when <see cref="Connections"/> receive it.</summary>
     public string? TemporaryPath { get; init; }
 
+    /// <summary>
+    /// Creates the file at <see cref="TemporaryPath"/>, with the buffer and the syncing that the options ask for. Command thread,
+    /// or the provider's own; in a forked child the sink is used that was opened before. Null when there is no file.
+    /// </summary>
+    public Func<ISnapshotFileSink>? OpenFile { get; init; }
+
     /// <summary>Connections that receive the snapshot as it is written.</summary>
     public IReadOnlyList<TransportConnection> Connections { get; init; } = [];
 

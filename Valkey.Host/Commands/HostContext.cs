@@ -209,6 +209,10 @@ internal sealed unsafe class HostContext : CommandContext
     public override long ExpiryOf(KeyEntry entry) => new Entry(entry.Address).ExpireAtUnixMs;
 
     /// <inheritdoc/>
+    public override void SetUsage(KeyEntry entry, long idleSeconds, int frequency) =>
+        _server.AccessClock.SetUsage(new Entry(entry.Address), idleSeconds, frequency);
+
+    /// <inheritdoc/>
     public override bool IsExpiredAlready(long expireAtUnixMs) =>
         expireAtUnixMs <= NowUnixMs && !IsReplaying && !_server.IsImporting;
 

@@ -67,8 +67,6 @@ internal sealed class DeferredCapabilities
         Integer("rdb-key-save-delay", 0, int.MinValue, int.MaxValue, Hidden);
         Bool("stop-writes-on-bgsave-error", true);
         Enum("sanitize-dump-payload", 0, "no", "yes", "clients");
-        Integer("key-load-delay", 0, int.MinValue, int.MaxValue, Hidden);
-        Integer("loading-process-events-interval-bytes", 2 << 20, 1024, int.MaxValue, Hidden);
         Text("bgsave-cpulist", "", Fixed, alias: "bgsave_cpulist");
     }
 

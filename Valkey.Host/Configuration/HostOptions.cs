@@ -69,6 +69,7 @@ internal sealed class HostOptions
     public StringOption IgnoreWarnings { get; } = new("ignore-warnings");
     public IntegerOption IoThreads { get; } = new("io-threads", 1, 1, IoThreadsMax);
     public BoolOption JemallocBgThread { get; } = new("jemalloc-bg-thread", true);
+    public IntegerOption KeyLoadDelay { get; } = new("key-load-delay", 0, int.MinValue, int.MaxValue) { Flags = Hidden };
     public IntegerOption LatencyMonitorThreshold { get; } = new("latency-monitor-threshold", 0);
     public BoolOption LatencyTracking { get; } = new("latency-tracking", true);
     public BoolOption LazyFreeEviction { get; } = new("lazyfree-lazy-eviction", true);
@@ -79,6 +80,9 @@ internal sealed class HostOptions
     public IntegerOption LfuDecayTime { get; } = new("lfu-decay-time", 1, 0, int.MaxValue);
     public IntegerOption LfuLogFactor { get; } = new("lfu-log-factor", 10, 0, int.MaxValue);
     public StringOption LocaleCollate { get; } = new("locale-collate");
+    public IntegerOption LoadingProcessEventsIntervalBytes { get; } = new(
+        "loading-process-events-interval-bytes", 2 << 20, 1024, int.MaxValue)
+    { Flags = Hidden };
     public EnumOption LogFormat { get; } = new("log-format", 0, "legacy", "logfmt", "json");
     public EnumOption LogTimestampFormat { get; } = new("log-timestamp-format", 0, "legacy", "iso8601", "milliseconds");
     public StringOption LogFile { get; } = new("logfile") { Flags = Fixed };
@@ -172,8 +176,8 @@ internal sealed class HostOptions
         [
             ActiveExpireEffort, ClientDefaultResp, ClientOutputBufferLimit, ClientQueryBufferLimit, CommandLogSlowerThan,
             CommandLogSlowMaxLen, CommandLogReplyLargerThan, CommandLogLargeReplyMaxLen, CommandLogRequestLargerThan,
-            CommandLogLargeRequestMaxLen, Databases, Hz, IoThreads, LatencyMonitorThreshold, LatencyTrackingInfoPercentiles,
-            LfuDecayTime, LfuLogFactor, MaxClients, MaxNewConnectionsPerCycle, MaxMemory, MaxMemoryClients,
+            CommandLogLargeRequestMaxLen, Databases, Hz, IoThreads, KeyLoadDelay, LatencyMonitorThreshold,
+            LatencyTrackingInfoPercentiles, LfuDecayTime, LfuLogFactor, LoadingProcessEventsIntervalBytes, MaxClients, MaxNewConnectionsPerCycle, MaxMemory, MaxMemoryClients,
             MaxMemoryEvictionTenacity, MaxMemoryPolicy, MaxMemorySamples, MinStringSizeAvoidCopyReply, OomScoreAdjValuesOption,
             ProtoMaxBulkLen, ShutdownTimeout, Timeout,
         ]);

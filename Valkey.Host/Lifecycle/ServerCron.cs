@@ -70,6 +70,7 @@ internal sealed class ServerCron(Server server)
     private void LookAtDatabases()
     {
         server.Expiry.SlowCycle();
+        if (server.IsLoading) return; // tables were made for what is coming
         if (!server.Options.ActiveRehashing.Value) return;
         foreach (Database database in server.Databases)
         {

@@ -93,17 +93,33 @@ internal static class StartUp
         ShowTitle(server, process);
         lines.Initialized();
         if (server.Options.MaxMemory.Value is > 0 and < 1024 * 1024) lines.SmallMaxMemory(server.Options.MaxMemory.Value);
-        foreach ((string name, string _) in server.Listeners.Descriptions) lines.ReadyToAccept(name);
-        process.Ready();
-
         using ShutdownSignals signals = new(server.Log, signal => server.Loop.Post(() => server.Shutdown.OnSignal(signal)));
+        signals.IsLoading = () => server.IsLoading;
         server.Shutdown.Aborted = signals.Reset;
         server.Shutdown.AtEnd(process.Stopping);
         server.Shutdown.AtEnd(process.Leave);
         server.Information.Supervisor = process.SupervisorName;
         server.Information.StartupMemoryBytes = NativeHeap.UsedBytes;
+        server.Prepare();
+        try
+        {
+            if (!server.Loading.TryLoadAtStart()) return FailedLoading(process);
+        }
+        catch (Snapshots.LoadingAbandonedException)
+        {
+            return 0; // the shutdown is behind us
+        }
+
+        foreach ((string name, string _) in server.Listeners.Descriptions) lines.ReadyToAccept(name);
+        process.Ready();
         server.Run();
         return 0;
+    }
+
+    private static int FailedLoading(HostProcess process)
+    {
+        process.Leave();
+        return 1;
     }
 
     /// <summary>What was being done when the process broke down.</summary>

@@ -24,7 +24,9 @@ internal sealed class ActivityInfo(Server server)
         info.Field("rdb_last_bgsave_status", "ok");
         info.Field("rdb_last_bgsave_time_sec", -1);
         info.Field("rdb_current_bgsave_time_sec", -1);
-        WriteZeros(info, "rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded");
+        WriteZeros(info, "rdb_saves", "rdb_last_cow_size");
+        info.Field("rdb_last_load_keys_expired", server.Loading.State.KeysExpired);
+        info.Field("rdb_last_load_keys_loaded", server.Loading.State.KeysLoaded);
         WriteZeros(info, "aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled");
         info.Field("aof_last_rewrite_time_sec", -1);
         info.Field("aof_current_rewrite_time_sec", -1);
@@ -32,6 +34,7 @@ internal sealed class ActivityInfo(Server server)
         WriteZeros(info, "aof_rewrites", "aof_rewrites_consecutive_failures");
         info.Field("aof_last_write_status", "ok");
         WriteZeros(info, "aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size", "slot_migration_fork_in_progress");
+        if (server.IsLoading) server.Loading.State.WriteProgress(info);
     }
 
     public void WriteStatistics(InfoWriter info)
@@ -60,7 +63,7 @@ internal sealed class ActivityInfo(Server server)
         WriteZeros(info, "current_active_defrag_time", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes");
         info.Field("unexpected_error_replies", statistics.UnexpectedErrorReplies);
         info.Field("total_error_replies", statistics.ErrorReplies);
-        info.Field("dump_payload_sanitizations", 0);
+        info.Field("dump_payload_sanitizations", server.Snapshots.Format?.SanitizationCount ?? 0);
         WriteTraffic(info, statistics);
         WriteLoop(info, statistics, rates);
         info.Field("acl_access_denied_auth", statistics.AuthDenied);

@@ -118,6 +118,8 @@ internal sealed class PluginContext : IPluginContext,
 
     DataType? IDataTypeRegistry.Find(string name) => _host.FindDataType(name);
 
+    IEnumerable<DataType> IDataTypeRegistry.All => _host.DataTypes;
+
     void IOptionRegistry.Add(ConfigOption option)
     {
         if (_isModule) option.Name = _name + "." + option.Name;

@@ -51,11 +51,24 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public void Post(Action callback, string owner) => server.Loop.Post(callback);
 
+    public IEnumerable<DataType> DataTypes => server.DataTypes.All;
+
     public DataType? FindDataType(string name) => server.DataTypes.Find(name);
 
     public ConfigOption? FindOption(string name) => server.OptionRegistry.Find(name);
 
     public long KeyCountOfType(DataType type) => server.Keyspace.KeyCountOfType(type) + server.LazyFree.PendingCount;
+
+    public bool HasWaitingClients(string owner)
+    {
+        if (server.Blocked.Count == 0) return false;
+        foreach (Clients.Client client in server.Clients.All)
+        {
+            if (client.Blocked?.Command is { } command && command.Owner.Equals(owner, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
 
     public bool IsLogEnabled(LogLevel level) => server.Log.IsEnabled(level);
 

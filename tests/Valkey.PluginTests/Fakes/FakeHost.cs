@@ -26,6 +26,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IKeyspace Keyspace => throw new NotSupportedException("The loader's tests have no dataset.");
 
+    public IEnumerable<DataType> DataTypes => All<DataType>("type");
+
     public CommandHandler Command(string name) => Subject<CommandDefinition>("command", name).Handler!;
 
     public DataType DataType(string name) => Subject<DataType>("type", name);
@@ -117,6 +119,8 @@ internal sealed class FakeHost : IPluginHost
     public DataType? FindDataType(string name) => Find<DataType>("type", name);
 
     public ConfigOption? FindOption(string name) => Find<ConfigOption>("option", name);
+
+    public bool HasWaitingClients(string owner) => false;
 
     public long KeyCountOfType(DataType type) => KeyCounts.GetValueOrDefault(type.Name);
 
