@@ -38,12 +38,13 @@ internal sealed class Server : IDisposable
         Keyspace = new KeyspaceService(this);
         LazyFree = new LazyFree(
             DataTypes,
+            HelperThreads,
             options.BioCpuList.Value,
             exception => Log.Write(LogLevel.Warning, $"Freeing a value in the background failed: {exception}"));
         Expiry = new Expiry(this);
         Eviction = new Eviction(this);
         Watching = new WatchService(this);
-        BackgroundWork = new Background.BackgroundWorker(options.BioCpuList.Value);
+        BackgroundWork = new Background.BackgroundWorker(HelperThreads, options.BioCpuList.Value);
         Loop = new EventLoop(new TimerQueue());
         Clients = new ClientTable(this);
         Blocked = new BlockedClients(this);

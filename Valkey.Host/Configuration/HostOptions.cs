@@ -4,6 +4,7 @@
 using System.Globalization;
 using Valkey.Abstractions;
 using Valkey.Host.Process;
+using Valkey.Host.Snapshots;
 
 namespace Valkey.Host.Configuration;
 
@@ -27,6 +28,7 @@ internal sealed class HostOptions
     {
         BuildLimits();
         BuildBehaviour();
+        _all.AddRange(Snapshots.All);
         Hz.Applied = ClampHz;
         LocaleCollate.Applied = () => Libc.SetLocale(Libc.LocaleCollate, LocaleCollate.Value) == 0 ? "Invalid locale name" : null;
         ProcTitleTemplate.Validate = arguments =>
@@ -142,6 +144,9 @@ internal sealed class HostOptions
     /// <summary>latency-tracking-info-percentiles; <see cref="LatencyPercentiles"/> is its value.</summary>
     public CustomOption LatencyTrackingInfoPercentiles { get; private set; } = null!;
 
+    /// <summary>About saving the dataset.</summary>
+    public SnapshotOptions Snapshots { get; } = new();
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<ConfigOption> All => _all;
 
@@ -150,6 +155,7 @@ internal sealed class HostOptions
     public void Register(OptionRegistry registry)
     {
         registry.AddAll(_all);
+        Snapshots.SavePoints.FileWasRead();
         ClampHz();
         VerifyLogFileOpens();
     }

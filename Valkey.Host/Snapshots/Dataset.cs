@@ -1,14 +1,24 @@
 // The whole dataset, for those who save it.
 
+using System.Runtime.CompilerServices;
 using Valkey.Abstractions;
 using Valkey.Host.Keyspace;
 using Valkey.Structures;
 
 namespace Valkey.Host.Snapshots;
 
-internal sealed class Dataset(Server server) : IDataset
+internal sealed class Dataset : IDataset
 {
     private const long ProgressEveryKeys = 1024;
+
+    private readonly Server _server;
+    private readonly Rehearsal _rehearsal;
+
+    public Dataset(Server server)
+    {
+        _server = server;
+        _rehearsal = new Rehearsal(server, this);
+    }
 
     /// <inheritdoc/>
     public long KeyCount
@@ -16,7 +26,7 @@ internal sealed class Dataset(Server server) : IDataset
         get
         {
             long count = 0;
-            foreach (Database database in server.Databases) count += database.Keys.Count;
+            foreach (Database database in _server.Databases) count += database.Keys.Count;
             return count;
         }
     }
@@ -25,21 +35,31 @@ internal sealed class Dataset(Server server) : IDataset
     public bool SupportsIteration => false;
 
     /// <inheritdoc/>
-    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) => Write(writer, progress, long.MaxValue);
+
+    /// <inheritdoc/>
+    public long Rehearse(ISnapshotWriter writer, int keysMax) => _rehearsal.Run(writer, keysMax);
+
+    /// <summary>Writes so many keys at most. A forked child runs this: it is compiled once and never again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax)
     {
         long written = 0;
         writer.Begin();
-        for (int i = 0; i < server.Databases.Length; i++)
+        for (int i = 0; i < _server.Databases.Length; i++)
         {
-            Database database = server.Databases[i];
+            Database database = _server.Databases[i];
             if (database.Keys.Count == 0) continue;
             writer.BeginDatabase(i, database.Keys.Count, database.Expires.Count);
             foreach (nint address in database.Keys)
             {
-                if (writer.Sink.ErrorNumber != 0) return;
+                if (writer.Sink.ErrorNumber != 0 || written == keysMax) break;
                 writer.WriteEntry(EntryFor(new Entry(address)));
                 if (++written % ProgressEveryKeys == 0) progress?.KeysWritten(written);
             }
+
+            if (writer.Sink.ErrorNumber != 0) return;
         }
 
         writer.End();
@@ -51,6 +71,7 @@ internal sealed class Dataset(Server server) : IDataset
         throw new InvalidOperationException("forkless-options-supported is off");
 
     /// <summary>An entry as a format sees it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SnapshotEntry EntryFor(Entry entry) => new(
-        entry.Key, server.DataTypes.Of(entry), DataTypeRegistry.ValueOf(entry), entry.ExpireAtUnixMs, -1, -1);
+        entry.Key, _server.DataTypes.Of(entry), DataTypeRegistry.ValueOf(entry), entry.ExpireAtUnixMs, -1, -1);
 }
