@@ -32,7 +32,7 @@ internal sealed class Dataset : IDataset
     }
 
     /// <inheritdoc/>
-    public bool SupportsIteration => false;
+    public bool SupportsIteration => Iteration.IterationService.IsSupported;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -67,8 +67,7 @@ internal sealed class Dataset : IDataset
     }
 
     /// <inheritdoc/>
-    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) =>
-        throw new InvalidOperationException("forkless-options-supported is off");
+    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) => server.Iterations.Begin(consumer);
 
     /// <summary>An entry as a format sees it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
