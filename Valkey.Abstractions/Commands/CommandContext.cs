@@ -18,12 +18,15 @@ public enum LookupFlags
     /// <summary>Leaves the hit and miss counters and the keymiss event alone.</summary>
     NoStats = 2,
 
+    /// <summary>The key was put together by the handler, in memory that it uses again: nothing may be remembered by its address.</summary>
+    BuiltKey = 4,
+
     /// <summary>
     /// Of a lookup for write: the caller deletes what it finds or puts another entry in its place, and changes nothing inside
     /// of it unless <see cref="CommandContext.CanChangeInPlace"/> allows it. So a snapshot that still needs the entry is not
     /// waited for: it takes over what is replaced.
     /// </summary>
-    Replace = 4,
+    Replace = 8,
 }
 
 /// <summary>One command in execution.</summary>

@@ -106,7 +106,8 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupRead(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
-        Entry entry = _server.Lookup.FindAlive(Database, key, HashOf(key));
+        ulong hash = (flags & LookupFlags.BuiltKey) == 0 ? HashOf(key) : KeyHash.Of(key);
+        Entry entry = _server.Lookup.FindAlive(Database, key, hash);
         if (entry.IsNull)
         {
             if ((flags & LookupFlags.NoStats) == 0) NoteMiss(key);
@@ -121,9 +122,10 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupWrite(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
+        ulong hash = (flags & LookupFlags.BuiltKey) == 0 ? HashOf(key) : KeyHash.Of(key);
         Entry entry = (flags & LookupFlags.Replace) == 0
-            ? _server.Lookup.FindForWrite(Database, key, HashOf(key))
-            : _server.Lookup.FindToReplace(Database, key, HashOf(key));
+            ? _server.Lookup.FindForWrite(Database, key, hash)
+            : _server.Lookup.FindToReplace(Database, key, hash);
         if (entry.IsNull) return default;
         if ((flags & LookupFlags.NoTouch) == 0 && !SuppressesTouch) _server.Lookup.Touch(entry);
         return new KeyEntry(entry.Address);
