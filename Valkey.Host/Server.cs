@@ -47,6 +47,7 @@ internal sealed class Server : IDisposable
         Loop = new EventLoop(new TimerQueue());
         Clients = new ClientTable(this);
         Blocked = new BlockedClients(this);
+        KeyWaits = new KeyWaits(this);
         Authentication = new Authentication(this);
         ClientMemory = new ClientMemory(this);
         OutputLimits = new OutputLimits(this);
@@ -117,6 +118,9 @@ internal sealed class Server : IDisposable
     public ClientTable Clients { get; }
 
     public BlockedClients Blocked { get; }
+
+    /// <summary>Who waits for keys.</summary>
+    public KeyWaits KeyWaits { get; }
 
     public Authentication Authentication { get; }
 
@@ -216,6 +220,7 @@ internal sealed class Server : IDisposable
         CountTurn();
         Pause.CheckEnd();
         Expiry.FastCycle();
+        if (KeyWaits.HasReady) KeyWaits.Serve(); // keys that came or went without a command
         Propagation.Flush();
         bool workIsLeft = Clients.BeforeSleep();
         long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;

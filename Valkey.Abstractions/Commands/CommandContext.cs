@@ -17,6 +17,9 @@ public enum LookupFlags
 
     /// <summary>Leaves the hit and miss counters and the keymiss event alone.</summary>
     NoStats = 2,
+
+    /// <summary>The key was put together by the handler, in memory that it uses again: nothing may be remembered by its address.</summary>
+    BuiltKey = 4,
 }
 
 /// <summary>One command in execution.</summary>
@@ -137,7 +140,11 @@ public abstract unsafe class CommandContext
     /// replied nothing, and returns after the call. Clients that wait for the same key are served in the order in which they
     /// came; one that is run again and still finds nothing calls this again and keeps its place and its deadline.
     /// </summary>
-    /// <remarks>Where waiting is impossible (a transaction, a script) the timeout's reply is written at once.</remarks>
+    /// <remarks>
+    /// Where waiting is impossible (a transaction, a script) the null reply is written at once. When the command is run again
+    /// because of a key that came into being with another type, <see cref="TryLookupRead"/> and <see cref="TryLookupWrite"/> of
+    /// that key are false as ever and no error is replied: the handler returns, and the client goes on waiting.
+    /// </remarks>
     public abstract void BlockOnKeys(BlockingWait wait);
 
     /// <summary>

@@ -18,6 +18,9 @@ public interface IClient
     /// <summary>The peer's address as CLIENT LIST prints it, or empty for a client of the server's own.</summary>
     string Address { get; }
 
+    /// <summary>It connected from this machine, or is a client of the server's own.</summary>
+    bool IsLocal { get; }
+
     /// <summary>Inside EXEC or a script, where blocking is not possible.</summary>
     bool DeniesBlocking { get; }
 }

@@ -1,11 +1,15 @@
 // Clients that wait: who they are, when they give up, how they go on.
 //
-// A waiting client's requests stay unread in its query buffer; its arguments are gone by then, so whoever blocks it keeps
-// what it needs in its own BlockedState. Deadlines are kept in order, and one timer of the loop is set to the earliest.
+// A waiting client's next requests stay unread in its query buffer. The arguments of the one that waits are gone by then, so
+// whoever blocks it keeps what it needs in its own BlockedState. Deadlines are kept in order, and one timer of the loop is set
+// to the earliest.
 // Holds always: a wait ends exactly once, by an answer, by its time, by CLIENT UNBLOCK, or with the client; whichever it is,
-// OnEnded is called once. Command thread only.
+// OnEnded is called once. A command that waited is counted once, when it was answered. Command thread only.
 
+using Valkey.Abstractions;
+using Valkey.Host.Commands;
 using Valkey.Host.Loop;
+using Valkey.Host.Transactions;
 
 namespace Valkey.Host.Clients;
 
@@ -15,11 +19,23 @@ internal abstract class BlockedState
     /// <summary>When it ends by itself, milliseconds of the unix clock; 0: never.</summary>
     public long DeadlineUnixMs { get; init; }
 
+    /// <summary>The command that waits; set when it has begun to.</summary>
+    public Command? Command { get; set; }
+
+    /// <summary>How long the command has run until now, ticks of the monotonic clock, the waiting left out.</summary>
+    public long DurationTicks { get; set; }
+
+    /// <summary>The command's arguments, for those who keep them.</summary>
+    public virtual QueuedCommand? Request => null;
+
+    /// <summary>Memory that the wait takes beside the arguments.</summary>
+    public virtual long MemoryBytes => 0;
+
     /// <summary>CLIENT UNBLOCK may end it.</summary>
     public virtual bool CanBeUnblocked => true;
 
-    /// <summary>The time is over: write the reply. The reply writer is bound to the client.</summary>
-    public abstract void OnTimeout(Client client);
+    /// <summary>The time is over: write the reply.</summary>
+    public abstract void OnTimeout(ReplyWriter reply);
 
     /// <summary>The wait is over, or the client goes away: forget it.</summary>
     public abstract void OnEnded(Client client);
@@ -27,6 +43,8 @@ internal abstract class BlockedState
 
 internal sealed class BlockedClients(Server server)
 {
+    private const long TimerMaxMs = 3_600_000; // a deadline beyond is looked at again then
+
     private readonly SortedSet<(long DeadlineUnixMs, long ClientId)> _deadlines = [];
     private LoopTimer? _timer;
     private long _timerUnixMs;
@@ -43,6 +61,7 @@ internal sealed class BlockedClients(Server server)
         if (client.Blocked is not null) throw new InvalidOperationException("The client waits already.");
         client.Blocked = state;
         Count++;
+        server.Dispatcher.NoteWait();
         if (state.DeadlineUnixMs == 0) return;
         _deadlines.Add((state.DeadlineUnixMs, client.Id));
         SetTimer();
@@ -53,6 +72,12 @@ internal sealed class BlockedClients(Server server)
     {
         if (client.Blocked is not { } state) return;
         client.Blocked = null;
+        Release(client, state);
+    }
+
+    /// <summary>As <see cref="End"/>, for a wait that was taken off the client already to run its command again.</summary>
+    public void Release(Client client, BlockedState state)
+    {
         Count--;
         if (state.DeadlineUnixMs > 0) _deadlines.Remove((state.DeadlineUnixMs, client.Id));
         state.OnEnded(client);
@@ -63,15 +88,25 @@ internal sealed class BlockedClients(Server server)
     public void TimeOut(Client client)
     {
         if (client.Blocked is not { } state) return;
-        using (server.Context.WriteTo(client)) state.OnTimeout(client);
+        using (ReplyScope scope = server.Context.WriteTo(client))
+        {
+            state.OnTimeout(scope.Reply);
+            server.Dispatcher.CountUnblocked(client, state, failed: false);
+        }
+
         End(client);
     }
 
     /// <summary>Answers with an error.</summary>
     public void Fail(Client client, string error)
     {
-        if (client.Blocked is null) return;
-        using (server.Context.WriteTo(client)) server.Context.Reply.Error(error);
+        if (client.Blocked is not { } state) return;
+        using (ReplyScope scope = server.Context.WriteTo(client))
+        {
+            scope.Reply.Error(error);
+            server.Dispatcher.CountUnblocked(client, state, failed: true);
+        }
+
         End(client);
     }
 
@@ -81,8 +116,9 @@ internal sealed class BlockedClients(Server server)
         long earliest = _deadlines.Min.DeadlineUnixMs;
         if (_timer is not null && _timerUnixMs <= earliest) return;
         _timer?.Dispose();
-        _timerUnixMs = earliest;
-        _timer = server.Loop.Timers.Start(Math.Max(0, earliest - server.Clock.UnixMs), 0, EndOverdue);
+        long delayMs = Math.Clamp(earliest - server.Clock.UnixMs, 0, TimerMaxMs);
+        _timerUnixMs = server.Clock.UnixMs + delayMs;
+        _timer = server.Loop.Timers.Start(delayMs, 0, EndOverdue);
     }
 
     private void EndOverdue()

@@ -128,7 +128,11 @@ internal sealed class Client : IClient
     public string Address => Connection?.RemoteAddress ?? "";
 
     /// <inheritdoc/>
-    public bool DeniesBlocking => Has(ClientFlags.ExecutingTransaction | ClientFlags.Script);
+    public bool IsLocal => Connection?.IsLocal ?? true;
+
+    /// <inheritdoc/>
+    public bool DeniesBlocking =>
+        Has(ClientFlags.ExecutingTransaction | ClientFlags.Script | ClientFlags.Primary) || Connection is null;
 
     public bool IsClosed => Has(ClientFlags.Closed);
 

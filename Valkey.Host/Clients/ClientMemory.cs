@@ -54,11 +54,12 @@ internal sealed class ClientMemory
     /// <summary>Memory that one client takes now.</summary>
     public static long Of(Client client) =>
         ObjectBytes + client.Query.CapacityBytes + client.Output.BufferSizeBytes + client.Output.ListBytes
-        + ArgumentBytesOf(client) + client.Transaction.MemoryBytes;
+        + ArgumentBytesOf(client) + (client.Blocked?.MemoryBytes ?? 0) + client.Transaction.MemoryBytes;
 
-    /// <summary>Bytes of arguments: of the command that runs, or of the one that is being received.</summary>
+    /// <summary>Bytes of arguments: of the command that runs or waits, or of the one that is being received.</summary>
     public static long ArgumentBytesOf(Client client) =>
-        client.Has(ClientFlags.Executing) ? client.ArgumentBytes : client.Partial.ArgumentBytes;
+        client.Has(ClientFlags.Executing) ? client.ArgumentBytes
+        : client.Partial.ArgumentBytes + (client.Blocked?.Request?.ArgumentBytes ?? 0);
 
     /// <summary>Counts a client afresh.</summary>
     public void Update(Client client)

@@ -75,11 +75,17 @@ internal sealed class ClientPause(Server server)
     public bool Delays(Client client, Command command)
     {
         CheckEnd();
-        if (!IsActive || client.Has(ClientFlags.Replica | ClientFlags.Primary)) return false;
-        if (Scope == PauseScope.Writes && !Contains(client, command, CommandFlags.Write | CommandFlags.MayReplicate)) return false;
+        if (!WouldDelay(client, command)) return false;
         client.Set(ClientFlags.Postponed);
         _postponed.Add(client);
         return true;
+    }
+
+    /// <summary>As <see cref="Delays"/>, and nothing is remembered.</summary>
+    public bool WouldDelay(Client client, Command command)
+    {
+        if (!IsActive || client.Has(ClientFlags.Replica | ClientFlags.Primary)) return false;
+        return Scope == PauseScope.All || Contains(client, command, CommandFlags.Write | CommandFlags.MayReplicate);
     }
 
     /// <summary>Whether a command, or one that EXEC would run, has to do with the dataset.</summary>
@@ -116,6 +122,7 @@ internal sealed class ClientPause(Server server)
         }
 
         _postponed.Clear();
+        server.KeyWaits.Retry();
     }
 
     private int LongestIndex()

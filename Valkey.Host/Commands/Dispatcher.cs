@@ -2,7 +2,8 @@
 //
 // Checks: known, arity, protected, authenticated, memory, loading, paused, transaction. Each refusal writes its reply and,
 // inside MULTI, makes the transaction faulty. Holds always: exactly one reply per command, also when a handler throws: then
-// what it had written is dropped and an error takes its place.
+// what it had written is dropped and an error takes its place. A command that begins to wait has no reply yet and is not
+// counted; it is run again, or its wait ends otherwise, and then it is counted once with all the time that it took.
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
@@ -18,6 +19,8 @@ internal sealed unsafe class Dispatcher(Server server)
     private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
+    private bool _waitsConcerned; // somebody began to wait or may be served: the rare case, told by one test
+    private KeyWait? _again; // whose command is run again
     private long _attributedErrors; // errors that a nested command answered for: EXEC has not failed because of them
 
     /// <summary>A command is being executed.</summary>
@@ -36,6 +39,27 @@ internal sealed unsafe class Dispatcher(Server server)
         if (!taken) return false;
         FinishReply(client);
         return true;
+    }
+
+    /// <summary>Runs the command of a client that waited, with the arguments that were kept, as if it had just arrived.</summary>
+    public void ProcessAgain(Client client, KeyWait wait)
+    {
+        _again = wait;
+        _waitsConcerned = true;
+        Process(client, wait.Request.Slices, wait.Request.Count, wait.Request.ArgumentBytes);
+        _again = null; // it was refused before it ran
+    }
+
+    /// <summary>A client began to wait, or one that waits may be served now.</summary>
+    public void NoteWait() => _waitsConcerned = true;
+
+    /// <summary>A wait ended without its command being run again: counts the command. The reply was written.</summary>
+    public void CountUnblocked(Client client, BlockedState wait, bool failed)
+    {
+        if (wait.Command is not { } command) return;
+        Count(command, wait.DurationTicks, failed);
+        client.CommandCount++;
+        if (wait.Request is { } request) NoteInCommandLog(client, command, request.Slices, request.Count, wait.DurationTicks, 0);
     }
 
     /// <summary>Executes a command whose checks are behind it: of a transaction, or called by the server itself.</summary>
@@ -62,11 +86,18 @@ internal sealed unsafe class Dispatcher(Server server)
         _depth--;
         long endTicks = Stopwatch.GetTimestamp();
         if (_depth == 0) server.Clock.Advance(endTicks);
+        long ticks = endTicks - startTicks;
+        bool isOver = true, isFirstRun = true;
+        if (_waitsConcerned && _depth == 0) isOver = NoteWaiting(client, command, ref ticks, out isFirstRun);
         long errorCount = _reply.ErrorCount - errorsBefore;
-        Count(client, command, slices, count, endTicks - startTicks, errorCount != _attributedErrors - attributedBefore);
+        if (isOver)
+        {
+            Count(command, ticks, errorCount != _attributedErrors - attributedBefore);
+            NoteInCommandLog(client, command, slices, count, ticks, _reply.Output.BytesSince(mark));
+        }
+
         _attributedErrors = attributedBefore + errorCount;
-        NoteInCommandLog(client, command, slices, count, endTicks - startTicks, _reply.Output.BytesSince(mark));
-        if (server.Monitors.Count > 0) FeedMonitors(client, command, slices, count);
+        if (server.Monitors.Count > 0 && isFirstRun) FeedMonitors(client, command, slices, count);
         if (server.Propagation.IsWanted)
         {
             server.Propagation.CommandEnded(
@@ -103,7 +134,7 @@ internal sealed unsafe class Dispatcher(Server server)
     private void FinishReply(Client client)
     {
         _reply.ForgetDiscarded();
-        if (client.Has(ClientFlags.ReplySkip | ClientFlags.ReplySkipNext))
+        if (client.Has(ClientFlags.ReplySkip | ClientFlags.ReplySkipNext) && client.Blocked is null)
         {
             client.Set(ClientFlags.ReplySkip, client.Has(ClientFlags.ReplySkipNext));
             client.Clear(ClientFlags.ReplySkipNext);
@@ -191,10 +222,33 @@ internal sealed unsafe class Dispatcher(Server server)
         }
         finally
         {
+            if (_waitsConcerned) ServeWaiting(client);
             client.Clear(ClientFlags.Executing); // whatever failed around the handler: a client that executes is never freed
         }
 
-        client.CommandCount++;
+        if (client.Blocked is null) client.CommandCount++;
+    }
+
+    /// <summary>The outermost command has ended: whoever waited for what it made is served, before its client is read on.</summary>
+    private void ServeWaiting(Client client)
+    {
+        _waitsConcerned = false;
+        if (!server.KeyWaits.HasReady) return;
+        server.KeyWaits.Serve();
+        _context.Enter(client);
+        BindReply(client);
+    }
+
+    /// <summary>A command has begun to wait (false: it is not over), or one that waited has ended.</summary>
+    private bool NoteWaiting(Client client, Command command, ref long ticks, out bool isFirstRun)
+    {
+        isFirstRun = _again is null;
+        if (_again is not null) ticks += _again.DurationTicks;
+        _again = null;
+        if (client.Blocked is not { } wait) return true;
+        wait.Command = command;
+        wait.DurationTicks = ticks;
+        return false;
     }
 
     private void FeedMonitors(Client client, Command command, ArgumentSlice* slices, int count)
@@ -219,13 +273,9 @@ internal sealed unsafe class Dispatcher(Server server)
         return !denied;
     }
 
-    private bool IsAllowedHere(Client client, Command command)
-    {
-        int setting = command.Name.StartsWith("debug", StringComparison.Ordinal)
-            ? server.Options.EnableDebugCommand.Value
-            : server.Options.EnableModuleCommand.Value;
-        return setting == 1 || (setting == 2 && (client.Connection?.IsLocal ?? true));
-    }
+    private bool IsAllowedHere(Client client, Command command) => ClientPermission.Allows(
+        command.Name.StartsWith("debug", StringComparison.Ordinal) ? server.Options.EnableDebugCommand : server.Options.EnableModuleCommand,
+        client);
 
     private static string NotAllowed(Command command)
     {
@@ -235,7 +285,7 @@ internal sealed unsafe class Dispatcher(Server server)
             + "and then restart the server.";
     }
 
-    private void Count(Client client, Command command, ArgumentSlice* slices, int count, long ticks, bool failed)
+    private void Count(Command command, long ticks, bool failed)
     {
         command.Calls++;
         command.DurationTicks += ticks;

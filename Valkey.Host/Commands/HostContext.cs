@@ -1,13 +1,12 @@
 // The context of the command that runs. One per server, refilled for each command; nested commands (EXEC, scripts, calls of
 // modules) save and restore it.
 
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Valkey.Abstractions;
 using Valkey.Host.Clients;
 using Valkey.Host.Keyspace;
+using Valkey.Host.Text;
 using Valkey.Structures;
 
 namespace Valkey.Host.Commands;
@@ -107,7 +106,8 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupRead(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
-        Entry entry = _server.Lookup.FindAlive(Database, key, HashOf(key));
+        ulong hash = (flags & LookupFlags.BuiltKey) == 0 ? HashOf(key) : KeyHash.Of(key);
+        Entry entry = _server.Lookup.FindAlive(Database, key, hash);
         if (entry.IsNull)
         {
             if ((flags & LookupFlags.NoStats) == 0) NoteMiss(key);
@@ -122,7 +122,8 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupWrite(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
-        Entry entry = _server.Lookup.FindForWrite(Database, key, HashOf(key));
+        ulong hash = (flags & LookupFlags.BuiltKey) == 0 ? HashOf(key) : KeyHash.Of(key);
+        Entry entry = _server.Lookup.FindForWrite(Database, key, hash);
         if (entry.IsNull) return default;
         if ((flags & LookupFlags.NoTouch) == 0 && !SuppressesTouch) _server.Lookup.Touch(entry);
         return new KeyEntry(entry.Address);
@@ -278,20 +279,34 @@ internal sealed unsafe class HostContext : CommandContext
     }
 
     /// <inheritdoc/>
-    public override void BlockOnKeys(BlockingWait wait) => throw new NotSupportedException();
+    public override void BlockOnKeys(BlockingWait wait)
+    {
+        if (!CurrentClient.DeniesBlocking) _server.KeyWaits.Block(CurrentClient, Command, Arguments, ArgumentSlices, in wait);
+        else if (wait.OnTimeout == TimeoutReply.Null) Reply.Null();
+        else Reply.NullArray();
+    }
 
     /// <inheritdoc/>
-    public override void SignalKeyReady(ReadOnlySpan<byte> key) => throw new NotSupportedException();
+    public override void SignalKeyReady(ReadOnlySpan<byte> key)
+    {
+        if (Database.Waits.KeyCount > 0) Database.Waits.Signal(key);
+    }
 
     /// <inheritdoc/>
-    public override bool TryTimeout(int index, out long timeoutMs) => throw new NotSupportedException();
+    public override bool TryTimeout(int index, out long timeoutMs)
+    {
+        string? error = TimeoutText.Read(Argument(index), NowUnixMs, out timeoutMs);
+        if (error is not null) Reply.Error(error);
+        return error is null;
+    }
 
     private bool SuppressesTouch => CurrentClient.Has(ClientFlags.NoTouch) && !Command.Name.Equals("touch", StringComparison.Ordinal);
 
     private bool IsOfType(KeyEntry entry, DataType type)
     {
-        if (new Entry(entry.Address).TypeId == type.Id) return true;
-        Reply.Error(WrongType);
+        Entry found = new(entry.Address);
+        if (found.TypeId == type.Id) return true;
+        if (!_server.KeyWaits.StaysWaiting(CurrentClient, found.Key)) Reply.Error(WrongType);
         return false;
     }
 
@@ -318,26 +333,5 @@ internal sealed unsafe class HostContext : CommandContext
         int codeLength = error.IndexOf(' ', StringComparison.Ordinal);
         bool hasCode = codeLength > 0 && !error.AsSpan(0, codeLength).ContainsAnyExceptInRange('A', 'Z');
         return hasCode ? error : "ERR " + error;
-    }
-}
-
-/// <summary>Numbers with a fraction, as clients write them.</summary>
-internal static class FloatText
-{
-    /// <summary>Reads a double: decimal or exponent form, or inf and infinity with a sign. No blanks, no NaN.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> text, out double value)
-    {
-        value = 0;
-        if (text.Length is 0 or > 255) return false;
-        ReadOnlySpan<byte> unsigned = text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
-        if (CommandNameTable.EqualsIgnoringCase(unsigned, "inf"u8) || CommandNameTable.EqualsIgnoringCase(unsigned, "infinity"u8))
-        {
-            value = text[0] == (byte)'-' ? double.NegativeInfinity : double.PositiveInfinity;
-            return true;
-        }
-
-        if (unsigned.Length == 0 || !(char.IsAsciiDigit((char)unsigned[0]) || unsigned[0] == (byte)'.')) return false;
-        return double.TryParse(Encoding.ASCII.GetString(text), NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value)
-            && !double.IsInfinity(value);
     }
 }

@@ -5,6 +5,7 @@
 // Holds always: after an error reply every option has the value that it had before.
 
 using Valkey.Abstractions;
+using Valkey.Host.Commands;
 using Valkey.Host.Text;
 using Valkey.Structures;
 
@@ -112,9 +113,8 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
     /// <summary>CONFIG HELP</summary>
     public static void Help(CommandContext ctx)
     {
-        ReadOnlySpan<string> lines =
-        [
-            "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        HelpText.Write(
+            ctx,
             "GET <pattern> [<pattern> ...]",
             "    The options whose names match, and their values.",
             "SET <option> <value> [<option> <value> ...]",
@@ -122,26 +122,8 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
             "RESETSTAT",
             "    Starts the counters that INFO shows anew.",
             "REWRITE",
-            "    Writes the present values into the configuration file.",
-            "HELP",
-            "    This text.",
-        ];
-        ctx.Reply.ArrayHeader(lines.Length);
-        foreach (string line in lines) ctx.Reply.SimpleString(ByteText.ToBytes(line));
+            "    Writes the present values into the configuration file.");
     }
-
-    /// <summary>Whether a client may do what <c>enable-...</c> says: no, yes, or local connections only.</summary>
-    public static bool IsAllowed(EnumOption permission, IClient client) => permission.Value switch
-    {
-        HostOptions.PermissionYes => true,
-        HostOptions.PermissionLocal => IsLocal(client.Address),
-        _ => false,
-    };
-
-    /// <summary>Loopback and Unix sockets.</summary>
-    private static bool IsLocal(string address) =>
-        address.Length == 0 || address[0] == '/' || address.StartsWith("127.", StringComparison.Ordinal)
-        || address.StartsWith("[::1]", StringComparison.Ordinal) || address.StartsWith("::1", StringComparison.Ordinal);
 
     /// <summary>Adds what a pattern of CONFIG GET stands for.</summary>
     internal void Select(Dictionary<string, ConfigOption> matches, ReadOnlySpan<byte> pattern)
@@ -185,7 +167,7 @@ internal sealed class ConfigService(OptionRegistry registry, ServerConfiguration
     private string? Refusal(ConfigOption option, List<Change> changes, IClient client)
     {
         if ((option.Flags & OptionFlags.Immutable) != 0) return "can't set immutable config";
-        if ((option.Flags & OptionFlags.Protected) != 0 && !IsAllowed(host.EnableProtectedConfigs, client))
+        if ((option.Flags & OptionFlags.Protected) != 0 && !ClientPermission.Allows(host.EnableProtectedConfigs, client))
             return "can't set protected config";
         foreach (Change change in changes)
         {

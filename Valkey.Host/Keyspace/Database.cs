@@ -1,18 +1,26 @@
 // A database: the table of its keys, the table of those that expire, the table of those whose values have items that
-// expire on their own (fields of hashes), and who watches what.
+// expire on their own (fields of hashes), who watches what and who waits for what.
 //
 // All tables point at the same entries. Holds always: an entry is in the table of expiring keys exactly when it has an
-// expiry, and in that of expiring items exactly when it says that it has some; who moves an entry tells all tables.
+// expiry, and in that of expiring items exactly when it says that it has some; who moves an entry tells all tables. Every
+// way by which a key comes or goes passes here, so those who wait learn it.
 
+using Valkey.Host.Clients;
 using Valkey.Host.Transactions;
 using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
 
-internal sealed class Database(int index)
+internal sealed class Database
 {
+    public Database(int index)
+    {
+        Index = index;
+        Waits = new KeyWaitTable(this);
+    }
+
     /// <summary>Its number.</summary>
-    public int Index { get; } = index;
+    public int Index { get; }
 
     public EntryTable<EntryTraits> Keys { get; private set; } = new();
 
@@ -22,6 +30,9 @@ internal sealed class Database(int index)
     public EntryTable<EntryTraits> ExpiringItems { get; private set; } = new();
 
     public WatchTable Watches { get; } = new();
+
+    /// <summary>Clients that wait for keys.</summary>
+    public KeyWaitTable Waits { get; }
 
     /// <summary>Where active expiry goes on.</summary>
     public ulong ExpireCursor;
@@ -44,6 +55,7 @@ internal sealed class Database(int index)
         Keys.Insert(entry.Address, hash);
         if (entry.HasExpiry) Expires.Insert(entry.Address, hash);
         if (entry.HasExpiringItems) ExpiringItems.Insert(entry.Address, hash);
+        if (Waits.KeyCount > 0) Waits.Signal(entry.Key);
     }
 
     /// <summary>Puts an entry in the place of another with the same key. The other is only unlinked; it is read for its expiry.</summary>
@@ -54,9 +66,9 @@ internal sealed class Database(int index)
         if (hadExpiry && replacement.HasExpiry) Expires.Replace(existing.Address, replacement.Address, hash);
         else if (hadExpiry) Expires.RemoveExact(existing.Address, hash);
         else if (replacement.HasExpiry) Expires.Insert(replacement.Address, hash);
-
         if (existing.HasExpiringItems) ExpiringItems.RemoveExact(existing.Address, hash);
         if (replacement.HasExpiringItems) ExpiringItems.Insert(replacement.Address, hash);
+        if (Waits.KeyCount > 0) Waits.Signal(replacement.Key);
     }
 
     /// <summary>An entry took over key, value and expiry of one that is gone already.</summary>
@@ -74,6 +86,7 @@ internal sealed class Database(int index)
         if (entry.IsNull) return entry;
         if (entry.HasExpiry) Expires.RemoveExact(entry.Address, hash);
         if (entry.HasExpiringItems) ExpiringItems.RemoveExact(entry.Address, hash);
+        if (Waits.GoesCount > 0) Waits.SignalGone(entry.Key);
         return entry;
     }
 
@@ -113,7 +126,7 @@ internal sealed class Database(int index)
         else ExpiringItems.RemoveExact(entry.Address, hash);
     }
 
-    /// <summary>Exchanges the content with another database; numbers and watchers stay.</summary>
+    /// <summary>Exchanges the content with another database; numbers, watchers and those who wait stay.</summary>
     public void SwapContent(Database other)
     {
         (Keys, other.Keys) = (other.Keys, Keys);
@@ -122,6 +135,8 @@ internal sealed class Database(int index)
         (ExpiringItemsCursor, other.ExpiringItemsCursor) = (other.ExpiringItemsCursor, ExpiringItemsCursor);
         (ExpireCursor, other.ExpireCursor) = (other.ExpireCursor, ExpireCursor);
         (AverageTtlMs, other.AverageTtlMs) = (other.AverageTtlMs, AverageTtlMs);
+        if (Waits.KeyCount > 0) Waits.SignalAll();
+        if (other.Waits.KeyCount > 0) other.Waits.SignalAll();
     }
 
     /// <summary>Empties the database and hands the tables, entries included, to the caller.</summary>
@@ -135,6 +150,7 @@ internal sealed class Database(int index)
         ExpireCursor = 0;
         ExpiringItemsCursor = 0;
         AverageTtlMs = 0;
+        if (Waits.KeyCount > 0) Waits.SignalAll();
         return content;
     }
 }

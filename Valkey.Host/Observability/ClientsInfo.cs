@@ -21,8 +21,8 @@ internal sealed class ClientsInfo(Server server)
         info.Field("watching_clients", server.Watching.ClientCount);
         info.Field("clients_in_timeout_table", server.Blocked.DeadlineCount);
         info.Field("total_watched_keys", server.Watching.KeyCount);
-        info.Field("total_blocking_keys", 0);
-        info.Field("total_blocking_keys_on_nokey", 0);
+        info.Field("total_blocking_keys", server.KeyWaits.KeyCount);
+        info.Field("total_blocking_keys_on_nokey", server.KeyWaits.GoesKeyCount);
         info.Field("paused_reason", server.Pause.ReasonText);
         info.Field("paused_actions", server.Pause.ActionsText);
         info.Field("paused_timeout_milliseconds", server.Pause.RemainingMs);

@@ -22,10 +22,6 @@ internal sealed class ModuleService(IPluginHost host, PluginCatalog catalog)
     /// <summary>The service that belongs to a command's server.</summary>
     public static ModuleService Of(CommandContext ctx) => Resolve(ctx);
 
-    /// <summary>What <c>enable-module-command</c> says to a client: <c>no</c>, <c>yes</c>, or <c>local</c>.</summary>
-    public static bool IsAllowed(string enableModuleCommand, bool isLocalClient) =>
-        enableModuleCommand == "yes" || (enableModuleCommand == "local" && isLocalClient);
-
     /// <summary>Loads a module; what is wrong comes out as an exception, which at start ends the start.</summary>
     /// <param name="path">A DLL, or a folder that holds the DLL of its name.</param>
     /// <param name="arguments">For the module.</param>

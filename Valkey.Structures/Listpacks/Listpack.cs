@@ -9,6 +9,7 @@
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Valkey.Structures;
 
@@ -78,6 +79,10 @@ public readonly unsafe partial struct Listpack : IEquatable<Listpack>
         Debug.Assert(new Listpack(address).TotalBytes == validBytes.Length);
         return new Listpack(address);
     }
+
+    /// <summary>The listpack that lies in these bytes of native memory, for reading only: it is not a block of its own.</summary>
+    internal static Listpack ViewOf(ReadOnlySpan<byte> unmovable) =>
+        new((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(unmovable)));
 
     /// <summary>Position of the element after the one at <paramref name="position"/>, or -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

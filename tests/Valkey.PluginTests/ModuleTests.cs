@@ -122,16 +122,6 @@ public sealed class ModuleTests : IDisposable
         Assert.All(["LIST", "LOAD <path>", "LOADEX <path>", "UNLOAD <name>", "HELP"], text => Assert.Contains("+" + text, reply));
     }
 
-    [Theory]
-    [InlineData("no", true, false)]
-    [InlineData("local", true, true)]
-    [InlineData("local", false, false)]
-    [InlineData("yes", false, true)]
-    public void The_option_decides_which_clients_may_load_modules(string option, bool isLocal, bool isAllowed)
-    {
-        Assert.Equal(isAllowed, ModuleService.IsAllowed(option, isLocal));
-    }
-
     [Fact]
     public void Callbacks_that_throw_are_logged_counted_and_go_no_further()
     {

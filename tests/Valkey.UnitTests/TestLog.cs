@@ -23,5 +23,7 @@ internal sealed record TestClient(string Address) : IClient
 
     public string UserName => "default";
 
+    public bool IsLocal => Address.StartsWith("127.", StringComparison.Ordinal);
+
     public bool DeniesBlocking => false;
 }

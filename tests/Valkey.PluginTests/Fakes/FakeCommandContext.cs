@@ -211,6 +211,8 @@ internal sealed unsafe class FakeCommandContext : CommandContext, IEntryFactory,
 
         public string Address => "127.0.0.1:5000";
 
+        public bool IsLocal => true;
+
         public bool DeniesBlocking => false;
     }
 }
