@@ -73,9 +73,16 @@ public interface IPersistenceRegistry
     /// <summary>Adds the format. There is one: RDB. Disposing the result takes it out.</summary>
     IDisposable Add(ISnapshotFormat format);
 
+    /// <summary>The format; null while no plugin brought it.</summary>
+    ISnapshotFormat? Format { get; }
+
     /// <summary>The dataset, for those who save it.</summary>
     IDataset Dataset { get; }
 
     /// <summary>The server's helper threads, for those who fork.</summary>
     IHelperThreads HelperThreads { get; }
+
+    /// <summary>The process was forked: for INFO's latest_fork_usec and total_forks, and the latency event <c>fork</c>. Command thread.</summary>
+    /// <param name="durationUs">How long the system call took, microseconds.</param>
+    void ReportFork(long durationUs);
 }

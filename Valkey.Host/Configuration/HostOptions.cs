@@ -4,6 +4,7 @@
 using System.Globalization;
 using Valkey.Abstractions;
 using Valkey.Host.Process;
+using Valkey.Host.Snapshots;
 
 namespace Valkey.Host.Configuration;
 
@@ -27,6 +28,7 @@ internal sealed class HostOptions
     {
         BuildLimits();
         BuildBehaviour();
+        _all.AddRange(Snapshots.All);
         Hz.Applied = ClampHz;
         LocaleCollate.Applied = () => Libc.SetLocale(Libc.LocaleCollate, LocaleCollate.Value) == 0 ? "Invalid locale name" : null;
         ProcTitleTemplate.Validate = arguments =>
@@ -63,6 +65,7 @@ internal sealed class HostOptions
     public EnumOption EnableModuleCommand { get; } = new("enable-module-command", 0, "no", "yes", "local") { Flags = Fixed };
     public EnumOption EnableProtectedConfigs { get; } = new("enable-protected-configs", 0, "no", "yes", "local") { Flags = Fixed };
     public BoolOption ExtendedRedisCompatibility { get; } = new("extended-redis-compatibility", false);
+    public BoolOption ForklessOptionsSupported { get; } = new("forkless-options-supported", false) { Flags = Fixed };
     public StringOption HashSeed { get; } = new("hash-seed") { Flags = Fixed };
     public BoolOption HideUserDataFromLog { get; } = new("hide-user-data-from-log", true);
     public IntegerOption Hz { get; } = new("hz", 10, 0, int.MaxValue);
@@ -142,6 +145,9 @@ internal sealed class HostOptions
     /// <summary>latency-tracking-info-percentiles; <see cref="LatencyPercentiles"/> is its value.</summary>
     public CustomOption LatencyTrackingInfoPercentiles { get; private set; } = null!;
 
+    /// <summary>About saving the dataset.</summary>
+    public SnapshotOptions Snapshots { get; } = new();
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<ConfigOption> All => _all;
 
@@ -150,6 +156,7 @@ internal sealed class HostOptions
     public void Register(OptionRegistry registry)
     {
         registry.AddAll(_all);
+        Snapshots.SavePoints.FileWasRead();
         ClampHz();
         VerifyLogFileOpens();
     }
@@ -196,7 +203,7 @@ internal sealed class HostOptions
         [
             ActiveRehashing, AlwaysShowLogo, Allocator, BioCpuList, CrashLogEnabled, CrashMemcheckEnabled, Daemonize, DebugContext,
             Dir, DisableThp, EnableDebugAssert, EnableDebugCommand, EnableModuleCommand, EnableProtectedConfigs,
-            ExtendedRedisCompatibility, HashSeed, HideUserDataFromLog, IgnoreWarnings, JemallocBgThread, LatencyTracking,
+            ExtendedRedisCompatibility, ForklessOptionsSupported, HashSeed, HideUserDataFromLog, IgnoreWarnings, JemallocBgThread, LatencyTracking,
             LazyFreeEviction, LazyFreeExpire, LazyFreeServerDel, LazyFreeUserDel, LazyFreeUserFlush, LocaleCollate, LogFormat,
             LogTimestampFormat, LogFile, LogLevel, NotifyKeyspaceEventsOption, OomScoreAdj, PidFile, PluginDir,
             ProcTitleTemplate, PropagationErrorBehavior, ProtectedMode, RequirePass, ServerCpuList, SetProcTitle,

@@ -57,6 +57,7 @@ internal sealed class ServerCron(Server server)
         if (IsPaused) return;
         Clients.Run();
         LookAtDatabases();
+        server.Snapshots.Cron();
     }
 
     private void NotePeak()

@@ -57,6 +57,7 @@ internal static class StartUp
             HostOptions options = new();
             options.Register(registry);
             KeyHash.Seed(HashSeed(options.HashSeed.Value));
+            Entry.ReserveEpochs = options.ForklessOptionsSupported.Value; // before the first entry
             log.Configure(options);
             CrashReport crashReport = new(log, options);
             crashReport.Install();
@@ -77,7 +78,7 @@ internal static class StartUp
         new CoreCommands(server.Commands).RegisterAll();
         ServerCommands.ServerServices.Connect(server);
         if (!TryLoadPlugins(server)) return 1;
-        new DeferredCapabilities().Register(server.OptionRegistry, server.Log);
+        new DeferredCapabilities().Register(server.OptionRegistry);
         server.OptionRegistry.VerifyNothingUnknown();
         RenameCommands(server);
         if (process.EnterBackground()) return 0;
@@ -90,6 +91,8 @@ internal static class StartUp
         long port = PortOf(server);
         lines.Logo(server.Options, port);
         if (!TryListen(server, port)) return 1;
+        if (server.Snapshots.Format is null && server.Options.Snapshots.SavePoints is { WereGiven: true, Points.Count: > 0 })
+            server.Log.Write(LogLevel.Notice, "Snapshots are not available without an Rdb plugin: the save points have no effect.");
         ShowTitle(server, process);
         lines.Initialized();
         if (server.Options.MaxMemory.Value is > 0 and < 1024 * 1024) lines.SmallMaxMemory(server.Options.MaxMemory.Value);

@@ -37,11 +37,17 @@ internal interface IPluginHost
     /// <summary>Adds the format of snapshots.</summary>
     IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner);
 
+    /// <summary>The format of snapshots, if there is one.</summary>
+    ISnapshotFormat? SnapshotFormat { get; }
+
     /// <summary>The dataset, for those who save it.</summary>
     IDataset Dataset { get; }
 
     /// <summary>The server's helper threads.</summary>
     IHelperThreads HelperThreads { get; }
+
+    /// <summary>The process was forked.</summary>
+    void ReportFork(long durationUs);
 
     /// <summary>Adds a durability provider.</summary>
     IDisposable AddDurability(IDurabilityProvider provider, string owner);

@@ -29,9 +29,18 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => server.Snapshots.AddFormat(format, owner);
 
+    public ISnapshotFormat? SnapshotFormat => server.Snapshots.Format;
+
     public IDataset Dataset => server.Snapshots.Dataset;
 
     public IHelperThreads HelperThreads => server.HelperThreads;
+
+    public void ReportFork(long durationUs)
+    {
+        server.Statistics.ForkCount++;
+        server.Statistics.LatestForkUs = durationUs;
+        server.Latency.Add("fork", durationUs / 1000);
+    }
 
     public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Keep(server.DurabilityProviders, provider);
 

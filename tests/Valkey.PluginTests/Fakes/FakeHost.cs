@@ -93,9 +93,13 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
 
+    public ISnapshotFormat? SnapshotFormat => null;
+
     public IDataset Dataset => throw new NotSupportedException();
 
     public IHelperThreads HelperThreads => throw new NotSupportedException();
+
+    public void ReportFork(long durationUs) => throw new NotSupportedException();
 
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
