@@ -53,12 +53,28 @@ public abstract class DataType
     /// </remarks>
     public virtual bool LoadsTypeCode(byte typeCode) => false;
 
+    /// <summary>
+    /// The lowest version of the RDB format that expresses every value of this type that there may be now; 0 when any does. Asked
+    /// when a snapshot begins, because its head comes first. It may be too high, never too low.
+    /// </summary>
+    public virtual int SnapshotVersion => 0;
+
     /// <summary>Reads a value back into a new entry; an entry without key address when the value turned out to be empty.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a value of this type; the message says where and why.</exception>
     public abstract KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory);
 
     /// <summary>Feeds the content, order-independent where the type has no order, into a digest.</summary>
     public abstract void Digest(in StoredValue value, IDigestSink sink);
+
+    /// <summary>What DEBUG OBJECT adds about the value, each fact with a space before it: <c> name:value</c>.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="fast">Leave out what takes time to find out.</param>
+    public virtual string DebugFacts(in StoredValue value, bool fast) => "";
+
+    /// <summary>How the value lies in memory, part by part, for DEBUG LISTPACK and DEBUG QUICKLIST; empty when there is nothing to tell.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="full">With the content of the parts.</param>
+    public virtual string DebugStructure(in StoredValue value, bool full) => "";
 
     /// <summary>Adds to the payload's native parts a chance to move to less fragmented memory; returns the payload to store.</summary>
     public virtual long Defrag(in StoredValue value, IDefragmenter defragmenter) => value.Payload;
@@ -150,4 +166,7 @@ public interface IDataTypeRegistry
 
     /// <summary>The type of that name, or null.</summary>
     DataType? Find(string name);
+
+    /// <summary>All types.</summary>
+    IEnumerable<DataType> All { get; }
 }

@@ -10,6 +10,7 @@ public static class ScanCursor
     {
         cursor = 0;
         if (text is [(byte)'+', ..]) text = text[1..];
+        if (text.IsEmpty) return false;
         foreach (byte digit in text)
         {
             if (digit is < (byte)'0' or > (byte)'9') return false;

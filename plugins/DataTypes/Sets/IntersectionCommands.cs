@@ -75,7 +75,7 @@ internal static partial class IntersectionCommands
                 return false;
             }
 
-            if (!ctx.TryIntegerInRange(index + 1, 0, long.MaxValue, out limit, "LIMIT can't be negative")) return false;
+            if (!ctx.TryIntegerInRange(index + 1, 0, long.MaxValue, out limit, "ERR LIMIT can't be negative")) return false;
         }
 
         return true;

@@ -90,7 +90,7 @@ internal static partial class PopCommand
 
     private static void PopSeveral(CommandContext ctx)
     {
-        if (!ctx.TryIntegerInRange(2, 0, long.MaxValue, out long count)) return;
+        if (!ctx.TryIntegerInRange(2, 0, long.MaxValue, out long count, "value is out of range, must be positive")) return;
 
         ReadOnlySpan<byte> key = ctx.Argument(1);
         if (!SetStore.TryOpen(ctx, key, out KeyEntry entry, out SetValue set)) return;

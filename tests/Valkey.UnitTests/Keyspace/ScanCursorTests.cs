@@ -8,7 +8,6 @@ public sealed class ScanCursorTests
 {
     [Theory]
     [InlineData("0", 0ul)]
-    [InlineData("", 0ul)]
     [InlineData("007", 7ul)]
     [InlineData("+7", 7ul)]
     [InlineData("18446744073709551615", ulong.MaxValue)]
@@ -19,6 +18,8 @@ public sealed class ScanCursorTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("+")]
     [InlineData("-1")]
     [InlineData("abc")]
     [InlineData("1 ")]
