@@ -46,6 +46,8 @@ build:
 	$(Q)mkdir -p $(BIN)
 	$(Q)sed '1a : "$${MALLOC:=$(MALLOC)}"' $(LAUNCHER) > $(BIN)/valkey-server.new
 	$(Q)chmod 755 $(BIN)/valkey-server.new
+	$(Q)cp $(BIN)/valkey-server.new $(BIN)/valkey-check-rdb.new
+	$(Q)mv -f $(BIN)/valkey-check-rdb.new $(BIN)/valkey-check-rdb
 	$(Q)mv -f $(BIN)/valkey-server.new $(BIN)/valkey-server
 
 run: build

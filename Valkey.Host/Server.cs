@@ -38,12 +38,13 @@ internal sealed class Server : IDisposable
         Keyspace = new KeyspaceService(this);
         LazyFree = new LazyFree(
             DataTypes,
+            HelperThreads,
             options.BioCpuList.Value,
             exception => Log.Write(LogLevel.Warning, $"Freeing a value in the background failed: {exception}"));
         Expiry = new Expiry(this);
         Eviction = new Eviction(this);
         Watching = new WatchService(this);
-        BackgroundWork = new Background.BackgroundWorker(options.BioCpuList.Value);
+        BackgroundWork = new Background.BackgroundWorker(HelperThreads, options.BioCpuList.Value);
         Loop = new EventLoop(new TimerQueue());
         Clients = new ClientTable(this);
         Blocked = new BlockedClients(this);
@@ -65,7 +66,9 @@ internal sealed class Server : IDisposable
         ModuleService.Resolve = ctx => HostContext.Of(ctx).Server.Modules;
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
+        Iterations = new Iteration.IterationService(this);
         Snapshots = new Snapshots.SnapshotService(this);
+        Loading = new Snapshots.SnapshotLoader(this);
         DebugTools = new Debugging.DebugTools(this);
     }
 
@@ -157,6 +160,12 @@ internal sealed class Server : IDisposable
     /// <summary>Saving and loading the dataset.</summary>
     public Snapshots.SnapshotService Snapshots { get; }
 
+    /// <summary>Walks of the dataset beside the commands.</summary>
+    public Iteration.IterationService Iterations { get; }
+
+    /// <summary>Loads snapshots into the databases.</summary>
+    public Snapshots.SnapshotLoader Loading { get; }
+
     /// <summary>The threads beside this one.</summary>
     public Background.HelperThreads HelperThreads { get; } = new();
 
@@ -199,18 +208,21 @@ internal sealed class Server : IDisposable
         if (!Dispatcher.IsExecuting) Propagation.Emit();
     }
 
-    /// <summary>Runs until it is shut down.</summary>
-    public void Run()
+    /// <summary>Makes turns of the loop possible, before <see cref="Run"/>: for serving clients while the dataset is loaded.</summary>
+    public void Prepare()
     {
         Loop.BeforeSleep = BeforeSleep;
         Loop.AfterSleep = AfterSleep;
         Loop.Failed = exception => Log.Write(LogLevel.Warning, $"Unexpected failure in the event loop: {exception}");
         Cron.Start();
-        Loop.Run();
     }
+
+    /// <summary>Runs until it is shut down.</summary>
+    public void Run() => Loop.Run();
 
     public void Dispose()
     {
+        Iterations.End();
         LazyFree.Dispose();
         Loop.Dispose();
     }
@@ -222,7 +234,8 @@ internal sealed class Server : IDisposable
         Expiry.FastCycle();
         if (KeyWaits.HasReady) KeyWaits.Serve(); // keys that came or went without a command
         Propagation.Flush();
-        bool workIsLeft = Clients.BeforeSleep();
+        bool workIsLeft = Iterations.Step();
+        workIsLeft |= Clients.BeforeSleep();
         long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
         Statistics.EventLoopTicks += ticks;
         Statistics.LoopTicksEver += ticks;

@@ -53,6 +53,12 @@ public abstract class DataType
     /// </remarks>
     public virtual bool LoadsTypeCode(byte typeCode) => false;
 
+    /// <summary>
+    /// The lowest version of the RDB format that expresses every value of this type that there may be now; 0 when any does. Asked
+    /// when a snapshot begins, because its head comes first. It may be too high, never too low.
+    /// </summary>
+    public virtual int SnapshotVersion => 0;
+
     /// <summary>Reads a value back into a new entry; an entry without key address when the value turned out to be empty.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a value of this type; the message says where and why.</exception>
     public abstract KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory);
@@ -160,4 +166,7 @@ public interface IDataTypeRegistry
 
     /// <summary>The type of that name, or null.</summary>
     DataType? Find(string name);
+
+    /// <summary>All types.</summary>
+    IEnumerable<DataType> All { get; }
 }

@@ -5,7 +5,10 @@ namespace Valkey.Abstractions;
 /// <summary>The server's helper threads.</summary>
 public interface IHelperThreads
 {
-    /// <summary>The calling thread is a helper from now on: it must pass the gate between any two pieces of work.</summary>
+    /// <summary>
+    /// There is one more helper from now on: the calling thread, or one that it is about to start. It counts as being at work,
+    /// and must pass the gate between any two pieces of work. Any thread.
+    /// </summary>
     IHelperGate Register(string name);
 
     /// <summary>Waits until every helper is at its gate, and keeps them there until the result is disposed. Command thread.</summary>

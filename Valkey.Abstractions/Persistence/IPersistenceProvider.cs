@@ -8,6 +8,12 @@ public sealed class SnapshotRequest
     /// <summary>A file to be written; the service moves it to its name when the provider says that it is complete and synced. Null when <see cref="Connections"/> receive it.</summary>
     public string? TemporaryPath { get; init; }
 
+    /// <summary>
+    /// Creates the file at <see cref="TemporaryPath"/>, with the buffer and the syncing that the options ask for. Command thread,
+    /// or the provider's own; in a forked child the sink is used that was opened before. Null when there is no file.
+    /// </summary>
+    public Func<ISnapshotFileSink>? OpenFile { get; init; }
+
     /// <summary>Connections that receive the snapshot as it is written.</summary>
     public IReadOnlyList<TransportConnection> Connections { get; init; } = [];
 
@@ -67,9 +73,16 @@ public interface IPersistenceRegistry
     /// <summary>Adds the format. There is one: RDB. Disposing the result takes it out.</summary>
     IDisposable Add(ISnapshotFormat format);
 
+    /// <summary>The format; null while no plugin brought it.</summary>
+    ISnapshotFormat? Format { get; }
+
     /// <summary>The dataset, for those who save it.</summary>
     IDataset Dataset { get; }
 
     /// <summary>The server's helper threads, for those who fork.</summary>
     IHelperThreads HelperThreads { get; }
+
+    /// <summary>The process was forked: for INFO's latest_fork_usec and total_forks, and the latency event <c>fork</c>. Command thread.</summary>
+    /// <param name="durationUs">How long the system call took, microseconds.</param>
+    void ReportFork(long durationUs);
 }

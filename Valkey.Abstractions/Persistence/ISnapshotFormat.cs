@@ -20,6 +20,17 @@ public interface ISnapshotSink
     int ErrorNumber { get; }
 }
 
+/// <summary>A sink that ends in a file. May be used in a forked child: nothing here allocates, locks or throws.</summary>
+/// <remarks>A file that cannot be created is a sink with an <see cref="ISnapshotSink.ErrorNumber"/> from its beginning.</remarks>
+public interface ISnapshotFileSink : ISnapshotSink, IDisposable
+{
+    /// <summary>The open file, -1 when there is none.</summary>
+    int Descriptor { get; }
+
+    /// <summary>Hands everything on and waits until the disk has it. True when the whole file is safe.</summary>
+    bool Complete();
+}
+
 /// <summary>What stands at the head of a snapshot.</summary>
 public sealed class SnapshotHeader
 {
@@ -82,32 +93,54 @@ public interface ISnapshotSource
     long LengthBytes { get; }
 }
 
-/// <summary>Takes what is found in a snapshot that is loaded.</summary>
+/// <summary>Why a key of a snapshot is not loaded.</summary>
+public enum DroppedKeyReason
+{
+    /// <summary>Its time was over.</summary>
+    Expired,
+
+    /// <summary>Its value has no elements; old servers could write such keys.</summary>
+    Empty,
+
+    /// <summary>It is a hash whose fields' time was over.</summary>
+    AllFieldsExpired,
+}
+
+/// <summary>Takes what is found in a snapshot that is loaded. Command thread.</summary>
 public interface ISnapshotReceiver
 {
+    /// <summary>The head is one that can be read; called first. Until then nothing was touched for this snapshot.</summary>
+    void Begin(int formatVersion);
+
     /// <summary>A field of the header.</summary>
     void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
 
     /// <summary>What follows is of this database. False when there is none of that number.</summary>
-    bool BeginDatabase(int index);
+    bool BeginDatabase(long index);
 
-    /// <summary>Sizes of the database that follows, for making room at once.</summary>
+    /// <summary>Sizes of the database that follows, for making room at once; never more than the snapshot can hold.</summary>
     void SizeHint(long keyCount, long expiringCount);
 
     /// <summary>
-    /// A key. The entry belongs to the receiver from now on. False when the key is there already: the file is damaged, and the
-    /// entry was freed.
+    /// A key. The entry belongs to the receiver from now on; it carries its expiry already. False when the key is there already:
+    /// the file is damaged, and the entry was freed.
     /// </summary>
-    bool Entry(KeyEntry entry, DataType type, long expireAtUnixMs, long idleSeconds, int frequency);
+    bool Entry(KeyEntry entry, DataType type, long idleSeconds, int frequency);
 
-    /// <summary>A key whose time is over: it is to be dropped, and is not read further. False to have it loaded nevertheless.</summary>
-    bool DropsExpired(long expireAtUnixMs);
+    /// <summary>
+    /// Milliseconds of unix time: keys and fields that were over then are not loaded. 0 to load them all, as on a replica.
+    /// </summary>
+    long DropExpiredAtUnixMs { get; }
+
+    /// <summary>A key was left out.</summary>
+    void Dropped(ReadOnlySpan<byte> key, DroppedKeyReason reason);
 
     /// <summary>The source of a function library; null when it was taken, else why not.</summary>
     string? Function(ReadOnlySpan<byte> source);
 
-    /// <summary>Bytes read so far; called again and again, so that clients can be served meanwhile.</summary>
-    void Progress(long bytesRead);
+    /// <summary>Bytes read so far, so that clients can be served meanwhile. What it throws ends the loading.</summary>
+    /// <returns>At how many bytes it wants to be called again; also called sooner.</returns>
+    long Progress(long bytesRead);
 
     /// <summary>The type that loads this type code, or null.</summary>
     DataType? TypeOf(byte typeCode);
@@ -117,7 +150,11 @@ public interface ISnapshotReceiver
 }
 
 /// <summary>A snapshot cannot be read. The message says at which offset, in which key and why.</summary>
-public sealed class SnapshotFormatException(string message) : Exception(message);
+public sealed class SnapshotFormatException(string message) : Exception(message)
+{
+    /// <summary>It is none, or of a version that is not read: nothing of it was used, and the receiver was not called.</summary>
+    public bool IsUnknown { get; init; }
+}
 
 /// <summary>A format of snapshots.</summary>
 public interface ISnapshotFormat
@@ -125,10 +162,16 @@ public interface ISnapshotFormat
     /// <summary><c>rdb</c>.</summary>
     string Name { get; }
 
-    /// <summary>Makes a writer, with everything that it will need.</summary>
+    /// <summary>Makes a writer, with everything that it will need. Command thread, at the moment that the snapshot shows.</summary>
     ISnapshotWriter CreateWriter(ISnapshotSink sink, SnapshotHeader header);
 
     /// <summary>Reads a snapshot into the receiver.</summary>
     /// <exception cref="SnapshotFormatException">It is truncated, damaged, too new, or holds what no plugin can load.</exception>
     void Load(ISnapshotSource source, ISnapshotReceiver receiver);
+
+    /// <summary>Checksums are neither compared on loading nor on RESTORE: for tests with damaged data.</summary>
+    bool SkipsChecksums { get => false; set { } }
+
+    /// <summary>How many compact encodings were checked element by element so far: <c>sanitize-dump-payload</c>.</summary>
+    long SanitizationCount => 0;
 }

@@ -1,35 +1,32 @@
 // Helper threads for plugins: a few threads that take work in order. An exception arrives where the work came from.
 
-using System.Collections.Concurrent;
+using Valkey.Abstractions;
 
 namespace Valkey.Host.Background;
 
-internal sealed class BackgroundWorker(string cpuList) : IDisposable
+internal sealed class BackgroundWorker(HelperThreads helpers, string cpuList) : IDisposable
 {
     private const int ThreadsMax = 2;
-    private readonly ConcurrentQueue<(string Name, Action Work, Action<Exception?> Completed)> _queue = new();
-    private readonly SemaphoreSlim _available = new(0);
+    private readonly HelperQueue<(string Name, Action Work, Action<Exception?> Completed)> _queue = new();
     private int _threadCount;
 
     /// <summary>Runs work on a helper thread, then <paramref name="completed"/> on the same thread.</summary>
     public void Run(string name, Action work, Action<Exception?> completed)
     {
-        _queue.Enqueue((name, work, completed));
-        _available.Release();
+        _queue.Add((name, work, completed));
         if (_threadCount == ThreadsMax) return;
         _threadCount++;
-        new Thread(Loop) { IsBackground = true, Name = "bio_plugin" }.Start();
+        IHelperGate gate = helpers.Register("bio_plugin"); // here: the thread counts before its first step
+        new Thread(() => Loop(gate)) { IsBackground = true, Name = "bio_plugin" }.Start();
     }
 
-    public void Dispose() => _available.Dispose();
+    public void Dispose() => _queue.Dispose();
 
-    private void Loop()
+    private void Loop(IHelperGate gate)
     {
         Process.CpuAffinity.Apply(cpuList);
-        while (true)
+        while (_queue.TryTake(gate, out (string Name, Action Work, Action<Exception?> Completed) item))
         {
-            _available.Wait();
-            if (!_queue.TryDequeue(out (string Name, Action Work, Action<Exception?> Completed) item)) continue;
             Exception? failure = null;
             try
             {
@@ -42,5 +39,7 @@ internal sealed class BackgroundWorker(string cpuList) : IDisposable
 
             item.Completed(failure);
         }
+
+        gate.Dispose();
     }
 }

@@ -1,74 +1,113 @@
-// The helper threads' gate: see IHelperThreads.
+// The helper threads' gate: before a fork every helper has to be where a copy of the process can do without it, because the
+// copy has the memory of all threads and only the one that forked.
+//
+// A helper says by one store that it is about to wait (Enter) and by one exchange that it goes on (Leave): no lock on its
+// way, and none that a forked child could find taken for ever. Parking shuts the gate and waits until all have entered; a
+// helper that finds the gate shut sleeps on its word in the kernel.
 // Holds always: a helper is either parked (it waits in native code and touches nothing) or at work; while the gate is shut
-// none goes from parked to work.
+// none goes from parked to work. The exchange on both sides is a full fence, so not both can miss the other.
 
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Valkey.Abstractions;
+using Valkey.Host.Loop;
 
 namespace Valkey.Host.Background;
 
-internal sealed class HelperThreads : IHelperThreads
+internal sealed unsafe class HelperThreads : IHelperThreads
 {
-    private readonly object _lock = new();
-    private int _workingCount;
-    private bool _isShut;
+    private const int SpinsBeforeSleep = 20;
+    private const uint NapMicroseconds = 50;
+
+    private readonly Lock _registering = new();
+    private readonly int* _shut = (int*)NativeMemory.AllocZeroed(sizeof(int)); // lives as long as the process
+    private Gate[] _gates = [];
 
     /// <inheritdoc/>
     public IHelperGate Register(string name)
     {
-        lock (_lock) _workingCount++;
-        return new Gate(this);
+        Gate gate = new(this, name);
+        lock (_registering) _gates = [.. _gates, gate];
+        return gate;
     }
 
     /// <inheritdoc/>
     public IDisposable? Park(int waitMs)
     {
-        long deadline = Environment.TickCount64 + waitMs;
-        lock (_lock)
+        _registering.Enter(); // who registers meanwhile waits until the gate is open again
+        long deadline = Stopwatch.GetTimestamp() + (waitMs * (Stopwatch.Frequency / 1000));
+        Interlocked.Exchange(ref *_shut, 1);
+        foreach (Gate gate in _gates)
         {
-            _isShut = true;
-            while (_workingCount > 0)
-            {
-                long left = deadline - Environment.TickCount64;
-                if (left > 0 && Monitor.Wait(_lock, (int)left)) continue;
-                if (_workingCount == 0) break;
-                _isShut = false;
-                Monitor.PulseAll(_lock);
-                return null;
-            }
+            if (gate.WaitUntilParked(deadline)) continue;
+            Open();
+            return null;
         }
 
         return new Commands.Registration(Open);
     }
 
-    private void Open()
+    /// <summary>The helpers that are at work now, for the log.</summary>
+    public string NamesAtWork()
     {
-        lock (_lock)
+        List<string> names = [];
+        foreach (Gate gate in _gates)
         {
-            _isShut = false;
-            Monitor.PulseAll(_lock);
+            if (gate.IsWorking) names.Add(gate.Name);
         }
+
+        return string.Join(", ", names);
     }
 
-    private sealed class Gate(HelperThreads owner) : IHelperGate
+    private void Open()
     {
-        private bool _isWorking = true;
+        Interlocked.Exchange(ref *_shut, 0);
+        _ = Libc.Futex(_shut, Libc.FutexWakePrivate, int.MaxValue);
+        _registering.Exit();
+    }
 
-        public void Enter() => Set(false);
+    private void Remove(Gate gate)
+    {
+        lock (_registering) _gates = Array.FindAll(_gates, other => other != gate);
+    }
 
-        public void Leave() => Set(true);
+    private sealed class Gate(HelperThreads owner, string name) : IHelperGate
+    {
+        private int _isWorking = 1;
 
-        public void Dispose() => Set(false);
+        public string Name { get; } = name;
 
-        private void Set(bool working)
+        public bool IsWorking => Volatile.Read(ref _isWorking) != 0;
+
+        public void Enter() => Volatile.Write(ref _isWorking, 0);
+
+        public void Leave()
         {
-            lock (owner._lock)
+            while (true)
             {
-                if (working == _isWorking) return;
-                while (working && owner._isShut) Monitor.Wait(owner._lock);
-                _isWorking = working;
-                owner._workingCount += working ? 1 : -1;
-                if (!working) Monitor.PulseAll(owner._lock);
+                Interlocked.Exchange(ref _isWorking, 1);
+                if (Volatile.Read(ref *owner._shut) == 0) return;
+                Volatile.Write(ref _isWorking, 0);
+                _ = Libc.Futex(owner._shut, Libc.FutexWaitPrivate, 1); // returns at once when it is open by now
             }
+        }
+
+        public void Dispose()
+        {
+            Enter();
+            owner.Remove(this);
+        }
+
+        public bool WaitUntilParked(long deadline)
+        {
+            for (int round = 0; IsWorking; round++)
+            {
+                if (Stopwatch.GetTimestamp() > deadline) return false;
+                if (round < SpinsBeforeSleep) Thread.SpinWait(10);
+                else _ = Libc.SleepMicroseconds(NapMicroseconds);
+            }
+
+            return true;
         }
     }
 }

@@ -18,6 +18,8 @@ internal sealed class Command
         ClientNameBytes = ShortNameBytes;
         IsTransactionControl = Name is "exec" or "discard" or "multi" or "watch" or "quit" or "reset";
         IsExec = Name == "exec";
+        IsPing = Name == "ping";
+        IsSelect = Name == "select";
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -47,6 +49,12 @@ internal sealed class Command
 
     /// <summary>EXEC, which answers for all that is queued.</summary>
     public bool IsExec { get; }
+
+    /// <summary>PING, by which supervisors ask whether all is well.</summary>
+    public bool IsPing { get; }
+
+    /// <summary>SELECT, behind which a transaction's keys are those of another database.</summary>
+    public bool IsSelect { get; }
 
     public CommandFlags Flags { get; }
 

@@ -40,6 +40,7 @@ internal sealed class CoreCommands(CommandTable table) : ICommandRegistry
         CommandLogCommands.Register(this);
         LatencyCommands.Register(this);
         ServerCommands.ServerCommands.Register(this);
+        Snapshots.SnapshotCommands.Register(this);
         ModuleCommands.Register(this);
     }
 }

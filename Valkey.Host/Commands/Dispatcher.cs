@@ -1,6 +1,6 @@
 // The way of a command: found, checked in Valkey's order, executed, counted, propagated.
 //
-// Checks: known, arity, protected, authenticated, memory, loading, paused, transaction. Each refusal writes its reply and,
+// Checks: known, arity, protected, authenticated, memory, disk, loading, paused, transaction. Each refusal writes its reply and,
 // inside MULTI, makes the transaction faulty. Holds always: exactly one reply per command, also when a handler throws: then
 // what it had written is dropped and an error takes its place. A command that begins to wait has no reply yet and is not
 // counted; it is run again, or its wait ends otherwise, and then it is counted once with all the time that it took.
@@ -16,12 +16,20 @@ namespace Valkey.Host.Commands;
 
 internal sealed unsafe class Dispatcher(Server server)
 {
+    private const string DiskError =
+        "MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify "
+        + "the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails "
+        + "(stop-writes-on-bgsave-error option). Please check the Valkey logs for details about the RDB error.";
+
     private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
     private bool _waitsConcerned; // somebody began to wait or may be served: the rare case, told by one test
     private KeyWait? _again; // whose command is run again
     private long _attributedErrors; // errors that a nested command answered for: EXEC has not failed because of them
+
+    /// <summary>What writes have to pass while a background iteration runs; null when none does.</summary>
+    public Iteration.WriteGate? Gate { get; set; }
 
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
@@ -101,7 +109,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.Propagation.IsWanted)
         {
             server.Propagation.CommandEnded(
-                _context.Database.Index, new CommandArguments(slices, count), server.Dirty != dirtyBefore, _depth > 0);
+                _context.Database.Index, new CommandArguments(slices, count), server.Dirty > dirtyBefore, _depth > 0);
         }
     }
 
@@ -194,6 +202,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.ClientMemory.IsLimited && server.ClientMemory.EvictsOwn(client)) return true;
         if (server.MaxMemoryBytes > 0 && !HasMemoryFor(client, command))
             return client.IsClosed || Refuse(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
+        if (server.Snapshots.DeniesWrites && IsDeniedByDiskError(client, command)) return Refuse(client, command, DiskError);
         if (server.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(client, command, "LOADING Valkey is loading the dataset in memory");
         if (client.Has(ClientFlags.Replica) && ClientPause.TouchesKeys(client, command))
@@ -206,6 +215,7 @@ internal sealed unsafe class Dispatcher(Server server)
             return true;
         }
 
+        if (Gate is not null && !Gate.Admits(client, command)) return false;
         _admitted = true;
         return true;
     }
@@ -272,6 +282,11 @@ internal sealed unsafe class Dispatcher(Server server)
             || (client.Transaction.IsOpen && !command.IsTransactionControl && command.Has(CommandFlags.DenyOom));
         return !denied;
     }
+
+    /// <summary>What changes data is refused while the data cannot be saved; PING too, so that somebody notices.</summary>
+    private static bool IsDeniedByDiskError(Client client, Command command) =>
+        (command.Has(CommandFlags.Write) || command.IsPing || (command.IsExec && (client.Transaction.QueuedFlags & CommandFlags.Write) != 0))
+        && !client.Has(ClientFlags.Primary);
 
     private bool IsAllowedHere(Client client, Command command) => ClientPermission.Allows(
         command.Name.StartsWith("debug", StringComparison.Ordinal) ? server.Options.EnableDebugCommand : server.Options.EnableModuleCommand,

@@ -15,12 +15,7 @@ internal sealed class DeferredCapabilities
     private const OptionFlags Hidden = OptionFlags.Hidden;
     private const OptionFlags Sensitive = OptionFlags.Sensitive;
 
-    private const string DefaultSavePoints = "3600 1 300 100 60 10000";
-
     private readonly List<ConfigOption> _options = [];
-    private string _savePoints = DefaultSavePoints;
-    private bool _hasGivenSavePoints;
-    private bool _isReadingFile = true;
 
     public DeferredCapabilities()
     {
@@ -38,7 +33,7 @@ internal sealed class DeferredCapabilities
 
     /// <summary>Registers those that no plugin brought. Call it when all plugins are loaded.</summary>
     /// <exception cref="FatalConfigException">A given value is wrong or needs what is not there.</exception>
-    public void Register(OptionRegistry registry, ILog log)
+    public void Register(OptionRegistry registry)
     {
         List<ConfigOption> missing = [];
         foreach (ConfigOption option in _options)
@@ -47,28 +42,14 @@ internal sealed class DeferredCapabilities
         }
 
         registry.AddAll(missing);
-        _isReadingFile = false;
-        if (_hasGivenSavePoints && _savePoints.Length > 0 && registry.Find("save") is { } save && missing.Contains(save))
-            log.Write(LogLevel.Notice, "Snapshots are not available without an Rdb plugin: the save points have no effect.");
     }
 
     private void AddSnapshots()
     {
-        _options.Add(new CustomOption("save", () => _savePoints, DefaultSavePoints, StoreSavePoints)
-        {
-            Flags = OptionFlags.MultiArgument,
-        });
-        _options.Add(FileName("dbfilename", "dump.rdb", "filename", OptionFlags.Protected));
         Bool("rdbcompression", true);
         Bool("rdbchecksum", true, Fixed);
-        Bool("rdb-del-sync-files", false);
-        Bool("rdb-save-incremental-fsync", true);
         Enum("rdb-version-check", 0, "strict", "relaxed");
-        Integer("rdb-key-save-delay", 0, int.MinValue, int.MaxValue, Hidden);
-        Bool("stop-writes-on-bgsave-error", true);
         Enum("sanitize-dump-payload", 0, "no", "yes", "clients");
-        Integer("key-load-delay", 0, int.MinValue, int.MaxValue, Hidden);
-        Integer("loading-process-events-interval-bytes", 2 << 20, 1024, int.MaxValue, Hidden);
         Text("bgsave-cpulist", "", Fixed, alias: "bgsave_cpulist");
     }
 
@@ -248,33 +229,5 @@ internal sealed class DeferredCapabilities
         return ushort.TryParse(arguments[1], System.Globalization.CultureInfo.InvariantCulture, out _)
             ? "replication needs the Replication plugin, which is not loaded"
             : "Invalid primary port";
-    }
-
-    /// <summary>
-    /// The first given points replace the default; further lines of the file add up until an empty one; CONFIG SET gives the
-    /// whole list.
-    /// </summary>
-    private string? StoreSavePoints(IReadOnlyList<string> arguments)
-    {
-        bool isEmpty = arguments.Count == 0 || (arguments.Count == 1 && arguments[0].Length == 0);
-        if (isEmpty)
-        {
-            _savePoints = "";
-            _hasGivenSavePoints = true;
-            return null;
-        }
-
-        if (arguments.Count % 2 != 0) return "Invalid save parameters";
-        for (int i = 0; i < arguments.Count; i++)
-        {
-            if (!IntegerOption.TryParseCanonical(arguments[i], out long number) || number < (i % 2 == 0 ? 1 : 0))
-                return "Invalid save parameters";
-        }
-
-        string points = string.Join(' ', arguments);
-        bool addsUp = _isReadingFile && _hasGivenSavePoints && _savePoints.Length > 0;
-        _savePoints = addsUp ? _savePoints + " " + points : points;
-        _hasGivenSavePoints = true;
-        return null;
     }
 }

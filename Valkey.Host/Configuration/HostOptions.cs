@@ -4,6 +4,7 @@
 using System.Globalization;
 using Valkey.Abstractions;
 using Valkey.Host.Process;
+using Valkey.Host.Snapshots;
 
 namespace Valkey.Host.Configuration;
 
@@ -27,6 +28,7 @@ internal sealed class HostOptions
     {
         BuildLimits();
         BuildBehaviour();
+        _all.AddRange(Snapshots.All);
         Hz.Applied = ClampHz;
         LocaleCollate.Applied = () => Libc.SetLocale(Libc.LocaleCollate, LocaleCollate.Value) == 0 ? "Invalid locale name" : null;
         ProcTitleTemplate.Validate = arguments =>
@@ -63,12 +65,14 @@ internal sealed class HostOptions
     public EnumOption EnableModuleCommand { get; } = new("enable-module-command", 0, "no", "yes", "local") { Flags = Fixed };
     public EnumOption EnableProtectedConfigs { get; } = new("enable-protected-configs", 0, "no", "yes", "local") { Flags = Fixed };
     public BoolOption ExtendedRedisCompatibility { get; } = new("extended-redis-compatibility", false);
+    public BoolOption ForklessOptionsSupported { get; } = new("forkless-options-supported", false) { Flags = Fixed };
     public StringOption HashSeed { get; } = new("hash-seed") { Flags = Fixed };
     public BoolOption HideUserDataFromLog { get; } = new("hide-user-data-from-log", true);
     public IntegerOption Hz { get; } = new("hz", 10, 0, int.MaxValue);
     public StringOption IgnoreWarnings { get; } = new("ignore-warnings");
     public IntegerOption IoThreads { get; } = new("io-threads", 1, 1, IoThreadsMax);
     public BoolOption JemallocBgThread { get; } = new("jemalloc-bg-thread", true);
+    public IntegerOption KeyLoadDelay { get; } = new("key-load-delay", 0, int.MinValue, int.MaxValue) { Flags = Hidden };
     public IntegerOption LatencyMonitorThreshold { get; } = new("latency-monitor-threshold", 0);
     public BoolOption LatencyTracking { get; } = new("latency-tracking", true);
     public BoolOption LazyFreeEviction { get; } = new("lazyfree-lazy-eviction", true);
@@ -79,6 +83,9 @@ internal sealed class HostOptions
     public IntegerOption LfuDecayTime { get; } = new("lfu-decay-time", 1, 0, int.MaxValue);
     public IntegerOption LfuLogFactor { get; } = new("lfu-log-factor", 10, 0, int.MaxValue);
     public StringOption LocaleCollate { get; } = new("locale-collate");
+    public IntegerOption LoadingProcessEventsIntervalBytes { get; } = new(
+        "loading-process-events-interval-bytes", 2 << 20, 1024, int.MaxValue)
+    { Flags = Hidden };
     public EnumOption LogFormat { get; } = new("log-format", 0, "legacy", "logfmt", "json");
     public EnumOption LogTimestampFormat { get; } = new("log-timestamp-format", 0, "legacy", "iso8601", "milliseconds");
     public StringOption LogFile { get; } = new("logfile") { Flags = Fixed };
@@ -138,6 +145,9 @@ internal sealed class HostOptions
     /// <summary>latency-tracking-info-percentiles; <see cref="LatencyPercentiles"/> is its value.</summary>
     public CustomOption LatencyTrackingInfoPercentiles { get; private set; } = null!;
 
+    /// <summary>About saving the dataset.</summary>
+    public SnapshotOptions Snapshots { get; } = new();
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<ConfigOption> All => _all;
 
@@ -146,6 +156,7 @@ internal sealed class HostOptions
     public void Register(OptionRegistry registry)
     {
         registry.AddAll(_all);
+        Snapshots.SavePoints.FileWasRead();
         ClampHz();
         VerifyLogFileOpens();
     }
@@ -172,8 +183,8 @@ internal sealed class HostOptions
         [
             ActiveExpireEffort, ClientDefaultResp, ClientOutputBufferLimit, ClientQueryBufferLimit, CommandLogSlowerThan,
             CommandLogSlowMaxLen, CommandLogReplyLargerThan, CommandLogLargeReplyMaxLen, CommandLogRequestLargerThan,
-            CommandLogLargeRequestMaxLen, Databases, Hz, IoThreads, LatencyMonitorThreshold, LatencyTrackingInfoPercentiles,
-            LfuDecayTime, LfuLogFactor, MaxClients, MaxNewConnectionsPerCycle, MaxMemory, MaxMemoryClients,
+            CommandLogLargeRequestMaxLen, Databases, Hz, IoThreads, KeyLoadDelay, LatencyMonitorThreshold,
+            LatencyTrackingInfoPercentiles, LfuDecayTime, LfuLogFactor, LoadingProcessEventsIntervalBytes, MaxClients, MaxNewConnectionsPerCycle, MaxMemory, MaxMemoryClients,
             MaxMemoryEvictionTenacity, MaxMemoryPolicy, MaxMemorySamples, MinStringSizeAvoidCopyReply, OomScoreAdjValuesOption,
             ProtoMaxBulkLen, ShutdownTimeout, Timeout,
         ]);
@@ -192,7 +203,7 @@ internal sealed class HostOptions
         [
             ActiveRehashing, AlwaysShowLogo, Allocator, BioCpuList, CrashLogEnabled, CrashMemcheckEnabled, Daemonize, DebugContext,
             Dir, DisableThp, EnableDebugAssert, EnableDebugCommand, EnableModuleCommand, EnableProtectedConfigs,
-            ExtendedRedisCompatibility, HashSeed, HideUserDataFromLog, IgnoreWarnings, JemallocBgThread, LatencyTracking,
+            ExtendedRedisCompatibility, ForklessOptionsSupported, HashSeed, HideUserDataFromLog, IgnoreWarnings, JemallocBgThread, LatencyTracking,
             LazyFreeEviction, LazyFreeExpire, LazyFreeServerDel, LazyFreeUserDel, LazyFreeUserFlush, LocaleCollate, LogFormat,
             LogTimestampFormat, LogFile, LogLevel, NotifyKeyspaceEventsOption, OomScoreAdj, PidFile, PluginDir,
             ProcTitleTemplate, PropagationErrorBehavior, ProtectedMode, RequirePass, ServerCpuList, SetProcTitle,

@@ -109,7 +109,7 @@ internal static class KeyspaceTools
     {
         byte[] key = Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{prefix}:{number}"));
         ulong hash = KeyHash.Of(key);
-        if (!context.Server.Lookup.FindForWrite(context.Database, key, hash).IsNull) return;
+        if (!context.Server.Lookup.FindToReplace(context.Database, key, hash).IsNull) return;
         byte[] value = Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"value:{number}"));
         if (size > 0) Array.Resize(ref value, size);
         Entry entry = StringValue.Create(key, type.Id, value, clock: context.Server.AccessClock.Initial);

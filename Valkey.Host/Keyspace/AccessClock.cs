@@ -3,6 +3,7 @@
 // Source: https://valkey.io/topics/lru-cache/
 
 using System.Runtime.CompilerServices;
+using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
 
@@ -53,6 +54,13 @@ internal sealed class AccessClock
         uint elapsedMinutes = (Minutes - (value >> 8)) & 0xFFFF;
         uint periods = elapsedMinutes / (uint)DecayMinutes;
         return periods >= counter ? 0 : counter - periods;
+    }
+
+    /// <summary>Sets an entry's use to what a snapshot or RESTORE says, where the policy in force asks for it; -1 for not given.</summary>
+    public void SetUsage(Entry entry, long idleSeconds, int frequency)
+    {
+        if (IsLfu && frequency >= 0) entry.AccessClock = (Minutes << 8) | (uint)Math.Min(frequency, 255);
+        else if (!IsLfu && idleSeconds >= 0) entry.AccessClock = (uint)(Now - idleSeconds) & LruMax;
     }
 
     private uint Incremented(uint counter)

@@ -1,8 +1,10 @@
 // Lazy freeing: what is expensive to free goes to a thread of its own, so that no client waits for it.
 //
-// Holds always: what is queued here is reachable by nobody else. The queue is bounded by what was in memory anyway.
+// Holds always: what is queued here is reachable by nobody else. The queue is bounded by what was in memory anyway. The thread
+// passes its gate between any two values, so that a fork does not wait for a whole database.
 
-using System.Collections.Concurrent;
+using Valkey.Abstractions;
+using Valkey.Host.Background;
 using Valkey.Structures;
 
 namespace Valkey.Host.Keyspace;
@@ -15,7 +17,8 @@ internal sealed class LazyFree : IDisposable
     private const int EndWaitMs = 100;
 
     private readonly DataTypeRegistry _types;
-    private readonly BlockingCollection<Action> _work = [];
+    private readonly HelperQueue<Action> _work = new();
+    private readonly IHelperGate _gate;
     private readonly Thread _thread;
     private readonly string _cpuList;
     private readonly Action<Exception> _failed;
@@ -23,13 +26,15 @@ internal sealed class LazyFree : IDisposable
     private long _freed;
 
     /// <param name="types">Know how to free values.</param>
+    /// <param name="helpers">The thread is one of them.</param>
     /// <param name="cpuList">The CPUs for the thread, empty for all.</param>
     /// <param name="failed">Told of what a type's code throws. Any thread.</param>
-    public LazyFree(DataTypeRegistry types, string cpuList, Action<Exception> failed)
+    public LazyFree(DataTypeRegistry types, HelperThreads helpers, string cpuList, Action<Exception> failed)
     {
         _failed = failed;
         _types = types;
         _cpuList = cpuList;
+        _gate = helpers.Register("bio_lazy_free");
         _thread = new Thread(Run) { IsBackground = true, Name = "bio_lazy_free" };
         _thread.Start();
     }
@@ -57,21 +62,21 @@ internal sealed class LazyFree : IDisposable
     /// <summary>Frees the content of a database.</summary>
     public void Free(EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires, bool lazily)
     {
-        if (lazily) Enqueue(keys.Count, () => FreeTables(keys, expires));
-        else FreeTables(keys, expires);
+        if (lazily) Enqueue(keys.Count, () => FreeTables(keys, expires, _gate));
+        else FreeTables(keys, expires, null);
     }
 
     public void Dispose()
     {
-        _work.CompleteAdding();
         // What is still queued would be freed only for the process to end: it ends without that.
-        if (_thread.Join(EndWaitMs)) _work.Dispose();
+        _work.Dispose();
+        _thread.Join(EndWaitMs);
     }
 
-    private void FreeTables(EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires)
+    private void FreeTables(EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires, IHelperGate? gate)
     {
         expires.Dispose();
-        FreeVisitor visitor = new(_types);
+        FreeVisitor visitor = new(_types, gate);
         keys.Clear(ref visitor);
         keys.Dispose();
     }
@@ -98,11 +103,17 @@ internal sealed class LazyFree : IDisposable
     private void Run()
     {
         Process.CpuAffinity.Apply(_cpuList);
-        foreach (Action work in _work.GetConsumingEnumerable()) work();
+        while (_work.TryTake(_gate, out Action work)) work();
+        _gate.Dispose();
     }
 
-    private readonly struct FreeVisitor(DataTypeRegistry types) : IEntryVisitor
+    private readonly struct FreeVisitor(DataTypeRegistry types, IHelperGate? gate) : IEntryVisitor
     {
-        public void Visit(nint entry) => types.Free(new Entry(entry));
+        public void Visit(nint entry)
+        {
+            types.Free(new Entry(entry));
+            gate?.Enter();
+            gate?.Leave();
+        }
     }
 }

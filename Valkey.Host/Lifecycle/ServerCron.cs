@@ -57,6 +57,7 @@ internal sealed class ServerCron(Server server)
         if (IsPaused) return;
         Clients.Run();
         LookAtDatabases();
+        server.Snapshots.Cron();
     }
 
     private void NotePeak()
@@ -70,6 +71,7 @@ internal sealed class ServerCron(Server server)
     private void LookAtDatabases()
     {
         server.Expiry.SlowCycle();
+        if (server.IsLoading) return; // tables were made for what is coming
         if (!server.Options.ActiveRehashing.Value) return;
         foreach (Database database in server.Databases)
         {

@@ -57,6 +57,7 @@ internal static class StartUp
             HostOptions options = new();
             options.Register(registry);
             KeyHash.Seed(HashSeed(options.HashSeed.Value));
+            Entry.ReserveEpochs = options.ForklessOptionsSupported.Value; // before the first entry
             log.Configure(options);
             CrashReport crashReport = new(log, options);
             crashReport.Install();
@@ -77,7 +78,7 @@ internal static class StartUp
         new CoreCommands(server.Commands).RegisterAll();
         ServerCommands.ServerServices.Connect(server);
         if (!TryLoadPlugins(server)) return 1;
-        new DeferredCapabilities().Register(server.OptionRegistry, server.Log);
+        new DeferredCapabilities().Register(server.OptionRegistry);
         server.OptionRegistry.VerifyNothingUnknown();
         RenameCommands(server);
         if (process.EnterBackground()) return 0;
@@ -90,20 +91,38 @@ internal static class StartUp
         long port = PortOf(server);
         lines.Logo(server.Options, port);
         if (!TryListen(server, port)) return 1;
+        if (server.Snapshots.Format is null && server.Options.Snapshots.SavePoints is { WereGiven: true, Points.Count: > 0 })
+            server.Log.Write(LogLevel.Notice, "Snapshots are not available without an Rdb plugin: the save points have no effect.");
         ShowTitle(server, process);
         lines.Initialized();
         if (server.Options.MaxMemory.Value is > 0 and < 1024 * 1024) lines.SmallMaxMemory(server.Options.MaxMemory.Value);
-        foreach ((string name, string _) in server.Listeners.Descriptions) lines.ReadyToAccept(name);
-        process.Ready();
-
         using ShutdownSignals signals = new(server.Log, signal => server.Loop.Post(() => server.Shutdown.OnSignal(signal)));
+        signals.IsLoading = () => server.IsLoading;
         server.Shutdown.Aborted = signals.Reset;
         server.Shutdown.AtEnd(process.Stopping);
         server.Shutdown.AtEnd(process.Leave);
         server.Information.Supervisor = process.SupervisorName;
         server.Information.StartupMemoryBytes = NativeHeap.UsedBytes;
+        server.Prepare();
+        try
+        {
+            if (!server.Loading.TryLoadAtStart()) return FailedLoading(process);
+        }
+        catch (Snapshots.LoadingAbandonedException)
+        {
+            return 0; // the shutdown is behind us
+        }
+
+        foreach ((string name, string _) in server.Listeners.Descriptions) lines.ReadyToAccept(name);
+        process.Ready();
         server.Run();
         return 0;
+    }
+
+    private static int FailedLoading(HostProcess process)
+    {
+        process.Leave();
+        return 1;
     }
 
     /// <summary>What was being done when the process broke down.</summary>

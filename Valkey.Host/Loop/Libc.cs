@@ -16,7 +16,12 @@ internal static unsafe partial class Libc
     public const int EpollCloexec = 0x80000;
     public const int EfdNonblock = 0x800;
     public const int EfdCloexec = 0x80000;
+    public const int EfdSemaphore = 1;
+    public const int FutexWaitPrivate = 0 | 128;
+    public const int FutexWakePrivate = 1 | 128;
     public const int Eintr = 4;
+
+    private static readonly nint s_futexNumber = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 98 : 202;
 
     /// <summary>The kernel's packed struct epoll_event: 12 bytes on x64, 16 elsewhere.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
@@ -47,6 +52,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "usleep")]
+    public static partial int SleepMicroseconds(uint microseconds);
+
+    /// <summary>futex(2) without a timeout: waits while the word has this value, or wakes so many who wait.</summary>
+    public static nint Futex(int* word, int operation, int value) => SystemCall(s_futexNumber, word, operation, value, null);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, int* word, nint operation, nint value, void* timeout);
 
     /// <summary>The last error of this thread's last call, in words.</summary>
     public static string LastErrorText() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());

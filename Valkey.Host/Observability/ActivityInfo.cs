@@ -1,5 +1,5 @@
-// INFO persistence, stats, replication and keyspace: what the server did and what it holds. Persistence and replication show
-// the values of a server that has neither; the plugins that bring them write over these fields.
+// INFO persistence, stats, replication and keyspace: what the server did and what it holds. The fields of
+// the append-only file and of replication are those of a server that has neither; the plugins that bring them write over them.
 
 using System.Security.Cryptography;
 using Valkey.Abstractions;
@@ -15,16 +15,11 @@ internal sealed class ActivityInfo(Server server)
     public void WritePersistence(InfoWriter info)
     {
         info.Field("loading", server.IsLoading ? 1 : 0);
-        WriteZeros(info, "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age");
-        info.Field("current_fork_perc", 0, 2);
-        WriteZeros(info, "current_save_keys_processed", "current_save_keys_total");
-        info.Field("rdb_changes_since_last_save", server.Dirty);
-        info.Field("rdb_bgsave_in_progress", 0);
-        info.Field("rdb_last_save_time", server.StartedAtUnixSeconds);
-        info.Field("rdb_last_bgsave_status", "ok");
-        info.Field("rdb_last_bgsave_time_sec", -1);
-        info.Field("rdb_current_bgsave_time_sec", -1);
-        WriteZeros(info, "rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded");
+        info.Field("async_loading", 0);
+        server.Snapshots.Information.WriteCurrent(info);
+        server.Snapshots.Information.WriteHistory(info);
+        info.Field("rdb_last_load_keys_expired", server.Loading.State.KeysExpired);
+        info.Field("rdb_last_load_keys_loaded", server.Loading.State.KeysLoaded);
         WriteZeros(info, "aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled");
         info.Field("aof_last_rewrite_time_sec", -1);
         info.Field("aof_current_rewrite_time_sec", -1);
@@ -32,6 +27,7 @@ internal sealed class ActivityInfo(Server server)
         WriteZeros(info, "aof_rewrites", "aof_rewrites_consecutive_failures");
         info.Field("aof_last_write_status", "ok");
         WriteZeros(info, "aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size", "slot_migration_fork_in_progress");
+        if (server.IsLoading) server.Loading.State.WriteProgress(info);
     }
 
     public void WriteStatistics(InfoWriter info)
@@ -54,13 +50,15 @@ internal sealed class ActivityInfo(Server server)
         WriteExpiryAndEviction(info, statistics, server.Eviction.CurrentExceededTicks);
         info.Field("keyspace_hits", statistics.KeyspaceHits);
         info.Field("keyspace_misses", statistics.KeyspaceMisses);
-        WriteZeros(info, "pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks");
+        WriteZeros(info, "pubsub_channels", "pubsub_patterns", "pubsubshard_channels");
+        info.Field("latest_fork_usec", statistics.LatestForkUs);
+        info.Field("total_forks", statistics.ForkCount);
         WriteZeros(info, "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses");
         WriteZeros(info, "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time");
         WriteZeros(info, "current_active_defrag_time", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes");
         info.Field("unexpected_error_replies", statistics.UnexpectedErrorReplies);
         info.Field("total_error_replies", statistics.ErrorReplies);
-        info.Field("dump_payload_sanitizations", 0);
+        info.Field("dump_payload_sanitizations", server.Snapshots.Format?.SanitizationCount ?? 0);
         WriteTraffic(info, statistics);
         WriteLoop(info, statistics, rates);
         info.Field("acl_access_denied_auth", statistics.AuthDenied);

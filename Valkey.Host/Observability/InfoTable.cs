@@ -106,6 +106,8 @@ internal sealed class InfoTable
     private void WriteHostSection(InfoText text, InfoSection section)
     {
         List<Action<InfoWriter>> writers = [section.Write];
+        if (section.Name is "Persistence" or HiddenSection)
+            writers.Add(info => Server.Snapshots.Information.WriteProvider(info, isDebug: section.Name == HiddenSection));
         foreach (InfoSection added in _plugins)
         {
             if (Names(added, section.Name)) writers.Add(added.Write);

@@ -36,6 +36,8 @@ internal sealed class Statistics
     public long CronTicks;
     public long AofTicks;
     public long AuthDenied;
+    public long ForkCount;
+    public long LatestForkUs;
     public long PeakMemoryBytes;
     public long PeakMemoryUnixSeconds;
     public readonly Dictionary<string, long> ErrorsByCode = new(StringComparer.Ordinal);
@@ -51,7 +53,7 @@ internal sealed class Statistics
         ExpiredItems = 0;
         ExpiredStalePercent = ExpiredItemsStalePercent = 0;
         EvictedKeys = EvictedClients = EvictionExceededTicks = KeyspaceHits = KeyspaceMisses = 0;
-        ErrorReplies = UnexpectedErrorReplies = 0;
+        ErrorReplies = UnexpectedErrorReplies = ForkCount = LatestForkUs = 0;
         QueryBufferLimitDisconnections = OutputBufferLimitDisconnections = ReplyBufferShrinks = ReplyBufferExpands = 0;
         EventLoopCycles = EventLoopTicks = EventLoopCommandTicks = AuthDenied = 0;
         EventLoopTicksMax = CommandsPerCycleMax = CronTicks = AofTicks = 0;

@@ -37,11 +37,17 @@ internal interface IPluginHost
     /// <summary>Adds the format of snapshots.</summary>
     IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner);
 
+    /// <summary>The format of snapshots, if there is one.</summary>
+    ISnapshotFormat? SnapshotFormat { get; }
+
     /// <summary>The dataset, for those who save it.</summary>
     IDataset Dataset { get; }
 
     /// <summary>The server's helper threads.</summary>
     IHelperThreads HelperThreads { get; }
+
+    /// <summary>The process was forked.</summary>
+    void ReportFork(long durationUs);
 
     /// <summary>Adds a durability provider.</summary>
     IDisposable AddDurability(IDurabilityProvider provider, string owner);
@@ -72,6 +78,9 @@ internal interface IPluginHost
     /// <summary>The type of that name, or null.</summary>
     DataType? FindDataType(string name);
 
+    /// <summary>All types.</summary>
+    IEnumerable<DataType> DataTypes { get; }
+
     /// <summary>The option of that name or alias, or null.</summary>
     ConfigOption? FindOption(string name);
 
@@ -80,6 +89,9 @@ internal interface IPluginHost
     /// the lazy-free thread or are held by a snapshot. While it is not 0 the type's code must stay.
     /// </summary>
     long KeyCountOfType(DataType type);
+
+    /// <summary>Whether a client waits in a command of this owner.</summary>
+    bool HasWaitingClients(string owner);
 
     /// <summary>Whether a line of this level would be written. Any thread.</summary>
     bool IsLogEnabled(LogLevel level);

@@ -118,6 +118,7 @@ internal sealed class ModuleService(IPluginHost host, PluginCatalog catalog)
             }
         }
 
+        if (host.HasWaitingClients(module.Name)) return "the module has blocked clients. Please wait for them to be unblocked and try again";
         return module.Context.PendingCallbackCount == 0
             ? null
             : "the module has background work that has not ended. Please wait for it and try again";

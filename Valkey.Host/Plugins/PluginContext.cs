@@ -118,6 +118,8 @@ internal sealed class PluginContext : IPluginContext,
 
     DataType? IDataTypeRegistry.Find(string name) => _host.FindDataType(name);
 
+    IEnumerable<DataType> IDataTypeRegistry.All => _host.DataTypes;
+
     void IOptionRegistry.Add(ConfigOption option)
     {
         if (_isModule) option.Name = _name + "." + option.Name;
@@ -140,9 +142,13 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IPersistenceRegistry.Add(ISnapshotFormat format) => Keep(() => _host.AddSnapshotFormat(format, _name));
 
+    ISnapshotFormat? IPersistenceRegistry.Format => _host.SnapshotFormat;
+
     IDataset IPersistenceRegistry.Dataset => _host.Dataset;
 
     IHelperThreads IPersistenceRegistry.HelperThreads => _host.HelperThreads;
+
+    void IPersistenceRegistry.ReportFork(long durationUs) => _host.ReportFork(durationUs);
 
     IDisposable IDurabilityRegistry.Add(IDurabilityProvider provider) => Keep(() => _host.AddDurability(provider, _name));
 

@@ -29,9 +29,18 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => server.Snapshots.AddFormat(format, owner);
 
+    public ISnapshotFormat? SnapshotFormat => server.Snapshots.Format;
+
     public IDataset Dataset => server.Snapshots.Dataset;
 
     public IHelperThreads HelperThreads => server.HelperThreads;
+
+    public void ReportFork(long durationUs)
+    {
+        server.Statistics.ForkCount++;
+        server.Statistics.LatestForkUs = durationUs;
+        server.Latency.Add("fork", durationUs / 1000);
+    }
 
     public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Keep(server.DurabilityProviders, provider);
 
@@ -51,11 +60,24 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public void Post(Action callback, string owner) => server.Loop.Post(callback);
 
+    public IEnumerable<DataType> DataTypes => server.DataTypes.All;
+
     public DataType? FindDataType(string name) => server.DataTypes.Find(name);
 
     public ConfigOption? FindOption(string name) => server.OptionRegistry.Find(name);
 
     public long KeyCountOfType(DataType type) => server.Keyspace.KeyCountOfType(type) + server.LazyFree.PendingCount;
+
+    public bool HasWaitingClients(string owner)
+    {
+        if (server.Blocked.Count == 0) return false;
+        foreach (Clients.Client client in server.Clients.All)
+        {
+            if (client.Blocked?.Command is { } command && command.Owner.Equals(owner, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
 
     public bool IsLogEnabled(LogLevel level) => server.Log.IsEnabled(level);
 

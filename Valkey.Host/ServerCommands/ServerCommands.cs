@@ -3,6 +3,7 @@
 using System.Text;
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
+using Valkey.Host.Lifecycle;
 
 namespace Valkey.Host.ServerCommands;
 
@@ -52,15 +53,8 @@ internal static partial class ServerCommands
             return;
         }
 
-        if (wish.Save && !wish.Force && context.Server.Snapshots.Format is null)
-        {
-            context.Server.Log.Write(LogLevel.Warning, "SHUTDOWN SAVE: there is no persistence plugin, so nothing can be saved.");
-            ctx.Reply.Error("ERR Errors trying to SHUTDOWN. Check logs.");
-            return;
-        }
-
-        context.Server.Shutdown.Begin(null);
-        context.Server.Clients.FreeLater(context.CurrentClient);
+        if (context.Server.Shutdown.TryBegin(wish.Wishes, context.CurrentClient)) context.Server.Clients.FreeLater(context.CurrentClient);
+        else ctx.Reply.Error("ERR Errors trying to SHUTDOWN. Check logs.");
     }
 
     /// <summary>LOLWUT [VERSION version] [width height]: a picture, another one each time.</summary>
@@ -86,12 +80,9 @@ internal static partial class ServerCommands
     private struct ShutdownWish
     {
         public bool Abort;
-        public bool Save;
-        public bool NoSave;
-        public bool Now;
-        public bool Force;
-        private bool _isSafe;
-        private bool _isFailover;
+        public ShutdownWishes Wishes;
+
+        public readonly bool Now => (Wishes & ShutdownWishes.Now) != 0;
 
         /// <summary>False for an unknown word or words that contradict each other.</summary>
         public static bool TryParse(CommandContext ctx, out ShutdownWish wish)
@@ -100,17 +91,17 @@ internal static partial class ServerCommands
             for (int i = 1; i < ctx.ArgumentCount; i++)
             {
                 if (ctx.ArgumentIs(i, "abort"u8)) wish.Abort = true;
-                else if (ctx.ArgumentIs(i, "save"u8)) wish.Save = true;
-                else if (ctx.ArgumentIs(i, "nosave"u8)) wish.NoSave = true;
-                else if (ctx.ArgumentIs(i, "now"u8)) wish.Now = true;
-                else if (ctx.ArgumentIs(i, "force"u8)) wish.Force = true;
-                else if (ctx.ArgumentIs(i, "safe"u8)) wish._isSafe = true;
-                else if (ctx.ArgumentIs(i, "failover"u8)) wish._isFailover = true;
+                else if (ctx.ArgumentIs(i, "save"u8)) wish.Wishes |= ShutdownWishes.Save;
+                else if (ctx.ArgumentIs(i, "nosave"u8)) wish.Wishes |= ShutdownWishes.NoSave;
+                else if (ctx.ArgumentIs(i, "now"u8)) wish.Wishes |= ShutdownWishes.Now;
+                else if (ctx.ArgumentIs(i, "force"u8)) wish.Wishes |= ShutdownWishes.Force;
+                else if (ctx.ArgumentIs(i, "safe"u8)) wish.Wishes |= ShutdownWishes.Safe;
+                else if (ctx.ArgumentIs(i, "failover"u8)) wish.Wishes |= ShutdownWishes.Failover;
                 else return false;
             }
 
-            bool isMore = wish.Save || wish.NoSave || wish.Now || wish.Force || wish._isSafe || wish._isFailover;
-            return !(wish.Abort && isMore) && !(wish.Save && wish.NoSave);
+            const ShutdownWishes Both = ShutdownWishes.Save | ShutdownWishes.NoSave;
+            return !(wish.Abort && wish.Wishes != ShutdownWishes.None) && (wish.Wishes & Both) != Both;
         }
     }
 }

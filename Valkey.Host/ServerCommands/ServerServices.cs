@@ -24,6 +24,7 @@ internal static class ServerServices
         server.Commands.ResetStatistics();
         server.LazyFree.ResetStatistics();
         server.Information.Rates.Reset();
+        server.Snapshots.ResetStatistics();
     }
 
     private static List<IReadOnlyList<string>> LoadedModules(Server server)

@@ -1,14 +1,24 @@
 // The whole dataset, for those who save it.
 
+using System.Runtime.CompilerServices;
 using Valkey.Abstractions;
 using Valkey.Host.Keyspace;
 using Valkey.Structures;
 
 namespace Valkey.Host.Snapshots;
 
-internal sealed class Dataset(Server server) : IDataset
+internal sealed class Dataset : IDataset
 {
     private const long ProgressEveryKeys = 1024;
+
+    private readonly Server _server;
+    private readonly Rehearsal _rehearsal;
+
+    public Dataset(Server server)
+    {
+        _server = server;
+        _rehearsal = new Rehearsal(server, this);
+    }
 
     /// <inheritdoc/>
     public long KeyCount
@@ -16,30 +26,43 @@ internal sealed class Dataset(Server server) : IDataset
         get
         {
             long count = 0;
-            foreach (Database database in server.Databases) count += database.Keys.Count;
+            foreach (Database database in _server.Databases) count += database.Keys.Count;
             return count;
         }
     }
 
     /// <inheritdoc/>
-    public bool SupportsIteration => false;
+    public bool SupportsIteration => Iteration.IterationService.IsSupported;
 
     /// <inheritdoc/>
-    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) => Write(writer, progress, long.MaxValue);
+
+    /// <inheritdoc/>
+    public long Rehearse(ISnapshotWriter writer, int keysMax) => _rehearsal.Run(writer, keysMax);
+
+    /// <summary>Writes so many keys at most. A forked child runs this: it is compiled once and never again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax)
     {
         long written = 0;
+        long delay = _server.Options.Snapshots.KeySaveDelay.Value;
         writer.Begin();
-        for (int i = 0; i < server.Databases.Length; i++)
+        for (int i = 0; i < _server.Databases.Length; i++)
         {
-            Database database = server.Databases[i];
+            Database database = _server.Databases[i];
             if (database.Keys.Count == 0) continue;
             writer.BeginDatabase(i, database.Keys.Count, database.Expires.Count);
             foreach (nint address in database.Keys)
             {
-                if (writer.Sink.ErrorNumber != 0) return;
+                if (writer.Sink.ErrorNumber != 0 || written == keysMax) break;
                 writer.WriteEntry(EntryFor(new Entry(address)));
-                if (++written % ProgressEveryKeys == 0) progress?.KeysWritten(written);
+                written++;
+                if (delay != 0) Delay(delay, written);
+                if (delay != 0 || written % ProgressEveryKeys == 0) progress?.KeysWritten(written);
             }
+
+            if (writer.Sink.ErrorNumber != 0) return;
         }
 
         writer.End();
@@ -47,10 +70,29 @@ internal sealed class Dataset(Server server) : IDataset
     }
 
     /// <inheritdoc/>
-    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) =>
-        throw new InvalidOperationException("forkless-options-supported is off");
+    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) => _server.Iterations.Begin(consumer);
 
-    /// <summary>An entry as a format sees it.</summary>
-    public SnapshotEntry EntryFor(Entry entry) => new(
-        entry.Key, server.DataTypes.Of(entry), DataTypeRegistry.ValueOf(entry), entry.ExpireAtUnixMs, -1, -1);
+    /// <summary>rdb-key-save-delay: so many microseconds after every key, or the shortest possible time after one key of n.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Delay(long delay, long written)
+    {
+        if (delay < 0 && written % -delay != 0) return;
+        _ = Process.Libc.SleepMicroseconds((uint)Math.Max(delay, 1));
+    }
+
+    /// <summary>An entry as a format sees it: with what eviction goes by, where a policy does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public SnapshotEntry EntryFor(Entry entry)
+    {
+        EvictionPolicy policy = (EvictionPolicy)_server.Options.MaxMemoryPolicy.Value;
+        bool isLru = policy is EvictionPolicy.AllKeysLru or EvictionPolicy.VolatileLru;
+        bool isLfu = policy is EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu;
+        return new(
+            entry.Key,
+            _server.DataTypes.Of(entry),
+            DataTypeRegistry.ValueOf(entry),
+            entry.ExpireAtUnixMs,
+            isLru ? _server.AccessClock.IdleSeconds(entry.AccessClock) : -1,
+            isLfu ? (int)_server.AccessClock.Decayed(entry.AccessClock) : -1);
+    }
 }

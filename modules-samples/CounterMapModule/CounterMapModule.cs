@@ -1,5 +1,5 @@
 // The CounterMap module: a key type of its own. What a value is made of is CounterMap.cs, what the server may do with it is
-// CounterMapType.cs, what clients may do is CounterMapCommands.cs.
+// CounterMapType.cs, what clients may do is CounterMapCommands.cs and, where they wait, CounterMapWaitCommands.cs.
 
 using System.Composition;
 using Valkey.Abstractions;
@@ -21,6 +21,7 @@ public sealed class CounterMapModule : IValkeyPlugin
     {
         context.DataTypes.Add(CounterMapType.Descriptor);
         CounterMapCommands.Register(context.Commands);
+        CounterMapWaitCommands.Register(context.Commands);
     }
 
     /// <inheritdoc/>

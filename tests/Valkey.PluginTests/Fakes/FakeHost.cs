@@ -26,6 +26,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IKeyspace Keyspace => throw new NotSupportedException("The loader's tests have no dataset.");
 
+    public IEnumerable<DataType> DataTypes => All<DataType>("type");
+
     public CommandHandler Command(string name) => Subject<CommandDefinition>("command", name).Handler!;
 
     public DataType DataType(string name) => Subject<DataType>("type", name);
@@ -91,9 +93,13 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
 
+    public ISnapshotFormat? SnapshotFormat => null;
+
     public IDataset Dataset => throw new NotSupportedException();
 
     public IHelperThreads HelperThreads => throw new NotSupportedException();
+
+    public void ReportFork(long durationUs) => throw new NotSupportedException();
 
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
@@ -117,6 +123,8 @@ internal sealed class FakeHost : IPluginHost
     public DataType? FindDataType(string name) => Find<DataType>("type", name);
 
     public ConfigOption? FindOption(string name) => Find<ConfigOption>("option", name);
+
+    public bool HasWaitingClients(string owner) => false;
 
     public long KeyCountOfType(DataType type) => KeyCounts.GetValueOrDefault(type.Name);
 

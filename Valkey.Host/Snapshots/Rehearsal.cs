@@ -1,0 +1,96 @@
+// What a forked child will run is run here before: a few keys of every kind are written through the same code, again and
+// again, until the runtime has bound every call and compiled all of it to its last form. A child that had to compile would
+// need locks of the runtime that some other thread may have held when the process was forked.
+//
+// Each call writes some keys as a snapshot would, and looks at some more, going on where the last call stopped: of those it
+// writes what is of a kind (type, encoding, rough size) that was not written often enough yet. So a kind that appears later
+// is found, and a dataset that has been seen costs only the look.
+// Holds always: nothing is changed. Command thread only.
+
+using Valkey.Abstractions;
+using Valkey.Host.Keyspace;
+using Valkey.Structures;
+
+namespace Valkey.Host.Snapshots;
+
+internal sealed class Rehearsal(Server server, Dataset dataset)
+{
+    // Several times what the runtime counts before it compiles again (30 calls, more than once).
+    private const int WritesPerKind = 2000;
+    private const int WritesPerCall = 200;
+    private const int RepeatsOfSmall = 50;
+    private const long SmallEffortMax = 1024; // larger values are written once per call: their elements count for themselves
+    private const int KindsPerType = 1 << 10;
+    private const int SizeClassCount = 4;
+    private const int PlainShare = 8; // one in so many keys is written whatever its kind
+
+    private readonly DataType?[] _types = new DataType?[256];
+    private readonly ushort[]?[] _writes = new ushort[]?[256];
+    private ushort _writesInCall;
+    private int _databaseIndex;
+    private ulong _cursor;
+
+    /// <summary>Looks at about so many keys and writes what is worth it.</summary>
+    /// <returns>How many values were written because their kind had not been written often enough.</returns>
+    public long Run(ISnapshotWriter writer, int keysMax)
+    {
+        dataset.Write(writer, null, keysMax / PlainShare);
+        _writesInCall = 0;
+        Visitor visitor = new(this, writer);
+        for (int i = 0; i < server.Databases.Length && visitor.Seen < keysMax; i++) Look(ref visitor, keysMax);
+        return visitor.Written;
+    }
+
+    private void Look(ref Visitor visitor, int keysMax)
+    {
+        Database database = server.Databases[_databaseIndex];
+        while (database.Keys.Count > 0 && visitor.Seen < keysMax)
+        {
+            _cursor = database.Keys.Scan(_cursor, ref visitor);
+            if (_cursor == 0) break;
+        }
+
+        if (_cursor != 0 && database.Keys.Count > 0) return;
+        _cursor = 0;
+        _databaseIndex = (_databaseIndex + 1) % server.Databases.Length;
+    }
+
+    /// <summary>Writes an entry if its kind needs it; how often.</summary>
+    private int Write(ISnapshotWriter writer, Entry entry)
+    {
+        ref ushort writes = ref WritesOf(entry);
+        if (writes >= WritesPerKind || _writesInCall >= WritesPerCall * SizeClassCount) return 0;
+        int repeats = server.DataTypes.FreeEffort(entry) > SmallEffortMax ? 1 : RepeatsOfSmall;
+        for (int i = 0; i < repeats; i++) writer.WriteEntry(dataset.EntryFor(entry));
+        writes += RepeatsOfSmall;
+        _writesInCall += RepeatsOfSmall;
+        return repeats;
+    }
+
+    private ref ushort WritesOf(Entry entry)
+    {
+        DataType type = server.DataTypes.Of(entry);
+        int id = entry.TypeId;
+        ushort[]? counts = _writes[id];
+        if (counts is null || _types[id] != type) // the number of an unloaded module's type may serve another one
+        {
+            _types[id] = type;
+            counts = _writes[id] = new ushort[KindsPerType];
+        }
+
+        int sizeClass = type.ElementCount(DataTypeRegistry.ValueOf(entry)) switch { <= 20 => 0, <= 64 => 1, <= 1024 => 2, _ => 3 };
+        return ref counts[(entry.Encoding * SizeClassCount) + sizeClass];
+    }
+
+    private struct Visitor(Rehearsal owner, ISnapshotWriter writer) : IEntryVisitor
+    {
+        public int Seen;
+        public long Written;
+
+        public void Visit(nint entry)
+        {
+            Seen++;
+            Written += owner.Write(writer, new Entry(entry));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// Loads a snapshot into the databases: the file at the start, and whatever others hand in (a reload, a primary's snapshot).
+//
+// While it runs the server is in the state of loading: commands that need the dataset are answered -LOADING, and between
+// pieces of the file clients are served by turns of the event loop. Not when a command does the loading: its own request
+// lies in the buffers that a turn would use.
+// Holds always: the state of loading ends with the loading, however that ends. Command thread only.
+
+using System.Diagnostics;
+using System.Globalization;
+using Valkey.Abstractions;
+
+namespace Valkey.Host.Snapshots;
+
+/// <summary>How a snapshot is loaded.</summary>
+internal sealed class LoadingOptions
+{
+    /// <summary>Keys and fields are loaded although their time is over: on a replica, and before a tail of commands.</summary>
+    public bool KeepsExpired { get; init; }
+
+    /// <summary>A key that is there already is replaced; otherwise it is an error.</summary>
+    public bool ReplacesDuplicates { get; init; }
+
+    /// <summary>Called when the head turned out to be readable, before anything of the snapshot is used: the time to empty the databases.</summary>
+    public Action? Accepted { get; init; }
+
+    /// <summary>Takes the header's fields by their lower-case names.</summary>
+    public Dictionary<string, string>? Fields { get; init; }
+
+    /// <summary>Called for every key that was dropped because its time was over.</summary>
+    public ExpiredKeyHandler? Expired { get; init; }
+
+    /// <summary>Set by the loader.</summary>
+    internal Func<long, long> Progress { get; set; } = static _ => long.MaxValue;
+}
+
+/// <summary>A key was not loaded because its time was over.</summary>
+internal delegate void ExpiredKeyHandler(int databaseIndex, ReadOnlySpan<byte> key);
+
+/// <summary>The server is shut down in the middle of loading.</summary>
+internal sealed class LoadingAbandonedException : Exception;
+
+internal sealed class SnapshotLoader(Server server)
+{
+    private const int TurnsMax = 4; // per progress, so that busy clients do not keep the file waiting
+
+    private long _nextEventsAtBytes;
+
+    /// <summary>What INFO shows.</summary>
+    public LoadingState State { get; } = new(server);
+
+    /// <summary>Loads dir/dbfilename when it is there. False, with the reason in the log, when the server must not start.</summary>
+    public bool TryLoadAtStart()
+    {
+        string path = server.OptionRegistry.Find("dbfilename")?.Text ?? "dump.rdb";
+        if (!File.Exists(path)) return true;
+        if (server.Snapshots.Format is null)
+        {
+            server.Log.Write(LogLevel.Warning, $"There is a file '{path}', and no plugin is loaded that reads it: the server starts without it.");
+            return true;
+        }
+
+        long startTicks = Stopwatch.GetTimestamp();
+        try
+        {
+            using FileSnapshotSource source = new(path);
+            Load(source, new LoadingOptions());
+        }
+        catch (SnapshotFormatException exception)
+        {
+            server.Log.Write(LogLevel.Warning, exception.Message);
+            server.Log.Write(LogLevel.Warning, exception.IsUnknown
+                ? "Fatal error loading the DB, check server logs. Exiting."
+                : "Terminating server after rdb file reading failure.");
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            server.Log.Write(LogLevel.Warning, $"Fatal error: can't open the RDB file {path} for reading: {exception.Message}");
+            server.Log.Write(LogLevel.Warning, "Fatal error loading the DB, check server logs. Exiting.");
+            return false;
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(startTicks).TotalSeconds;
+        server.Log.Write(LogLevel.Notice, string.Create(CultureInfo.InvariantCulture, $"DB loaded from disk: {seconds:F3} seconds"));
+        return true;
+    }
+
+    /// <summary>Loads a snapshot. The databases are empty, or <see cref="LoadingOptions.Accepted"/> empties them.</summary>
+    /// <exception cref="SnapshotFormatException">It cannot be read; what was read by then is in the databases.</exception>
+    /// <exception cref="LoadingAbandonedException">The server is shut down.</exception>
+    public void Load(ISnapshotSource source, LoadingOptions options)
+    {
+        ISnapshotFormat format = server.Snapshots.Format ?? throw new SnapshotFormatException("no plugin is loaded that reads snapshots") { IsUnknown = true };
+        server.Clock.Synchronize();
+        State.Begin(source.LengthBytes);
+        _nextEventsAtBytes = server.Options.LoadingProcessEventsIntervalBytes.Value;
+        options.Progress = server.Dispatcher.IsExecuting ? NoteProgress : ServeClients;
+        server.IsLoading = true;
+        try
+        {
+            format.Load(source, new LoadingReceiver(server, State, options));
+        }
+        finally
+        {
+            server.IsLoading = false;
+            server.Clock.Synchronize();
+        }
+
+        string empty = State.EmptyKeys == 0 ? "" : $" empty keys skipped: {State.EmptyKeys},";
+        server.Log.Write(
+            LogLevel.Notice,
+            $"Done loading RDB, keys loaded: {State.KeysLoaded}, keys expired: {State.KeysExpired},{empty} all fields expired hashes: {State.ExpiredHashes}.");
+    }
+
+    private long NoteProgress(long bytesRead)
+    {
+        State.LoadedBytes = bytesRead;
+        return bytesRead + server.Options.LoadingProcessEventsIntervalBytes.Value;
+    }
+
+    private long ServeClients(long bytesRead)
+    {
+        State.LoadedBytes = bytesRead;
+        if (bytesRead < _nextEventsAtBytes) return _nextEventsAtBytes;
+        for (int i = 0; i < TurnsMax && server.Loop.Turn(mayBlock: false) > 0; i++)
+        {
+        }
+
+        if (server.Shutdown.HasBegun) throw new LoadingAbandonedException();
+        return _nextEventsAtBytes = bytesRead + server.Options.LoadingProcessEventsIntervalBytes.Value;
+    }
+}

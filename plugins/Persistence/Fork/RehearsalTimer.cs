@@ -1,0 +1,78 @@
+// When the rehearsal runs: a little of it beside the commands, until every kind of value has been written often enough, and then
+// a look now and then for kinds that are new; and once more right before a fork.
+//
+// The runtime compiles in steps: after 30 calls, and 100 ms in which nothing new was compiled, a method is compiled again with
+// what was learnt. So a rehearsal takes many calls, spread over some seconds.
+// Holds always: a step takes a millisecond or so; what it writes goes to /dev/null. Command thread only.
+
+using Valkey.Abstractions;
+
+namespace Valkey.Persistence.Fork;
+
+internal sealed unsafe class RehearsalTimer
+{
+    private const int StepMs = 120; // longer than the runtime waits before it compiles
+    private const int IdleSteps = 8; // about a second, when there was nothing to do
+    private const int KeysPerStep = 256;
+    private const int KeysBeforeFork = 1024;
+
+    private readonly IPersistenceRegistry _persistence;
+    private readonly ChildReport* _report = ChildReport.Create();
+    private readonly IDisposable _timer;
+    private ForkChild? _child;
+    private ISnapshotFormat? _format;
+    private int _nowhere = -1;
+    private int _stepsToSkip;
+
+    public RehearsalTimer(IPluginContext context)
+    {
+        _persistence = context.Persistence;
+        _timer = context.Timers.Every(TimeSpan.FromMilliseconds(StepMs), Step);
+        context.Background.Run("prepare-fork", ForkChild.Prepare); // compiling it takes some 30 ms
+    }
+
+    /// <summary>A last time, on the present state of the dataset.</summary>
+    public void RunBeforeFork()
+    {
+        ForkChild.Prepare();
+        Run(KeysBeforeFork);
+    }
+
+    public void Close()
+    {
+        _timer.Dispose();
+        Forget();
+        ChildReport.Free(_report);
+    }
+
+    private void Step()
+    {
+        if (_stepsToSkip-- > 0) return;
+        if (Run(KeysPerStep) == 0) _stepsToSkip = IdleSteps;
+    }
+
+    private long Run(int keysMax)
+    {
+        if (_format != _persistence.Format) Forget();
+        _child ??= Create();
+        return _child?.Rehearse(keysMax) ?? 0;
+    }
+
+    private ForkChild? Create()
+    {
+        _format = _persistence.Format;
+        if (_format is null) return null;
+        _nowhere = Native.OpenForWriting("/dev/null");
+        if (_nowhere < 0) return null;
+        SnapshotHeader header = new() { Fields = [("rehearsal", "1")] };
+        return new ForkChild(_persistence.Dataset, _format, header, _nowhere, -1, _report, null, startsWritingEarly: true);
+    }
+
+    private void Forget()
+    {
+        _child?.Dispose();
+        _child = null;
+        if (_nowhere >= 0) _ = Native.Close(_nowhere);
+        _nowhere = -1;
+    }
+}
