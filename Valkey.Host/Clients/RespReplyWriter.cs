@@ -124,8 +124,8 @@ internal sealed unsafe class RespReplyWriter(IReplyObserver observer) : ReplyWri
 
     public override void Double(double value)
     {
-        Span<byte> text = stackalloc byte[40];
-        DoubleText(text[..RespFormat.Double(value, text)]);
+        Span<byte> text = stackalloc byte[Structures.DoubleText.LengthMax];
+        DoubleText(text[..Structures.DoubleText.Format(value, text)]);
     }
 
     public override void DoubleText(ReadOnlySpan<byte> text)

@@ -293,7 +293,7 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override bool TryDouble(int index, out double value, string? error = null)
     {
-        if (FloatText.TryParse(Argument(index), out value)) return true;
+        if (DoubleText.TryParse(Argument(index), out value)) return true;
         Reply.Error(error is null ? "ERR value is not a valid float" : WithCode(error));
         return false;
     }
