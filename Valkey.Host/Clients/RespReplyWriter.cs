@@ -35,6 +35,9 @@ internal sealed unsafe class RespReplyWriter(IReplyObserver observer) : ReplyWri
         Bind(_discarded, protocolVersion);
     }
 
+    /// <summary>Whether bytes go nowhere.</summary>
+    public bool IsDiscarding => _output == _discarded;
+
     /// <summary>A command's reply is complete: what of it went nowhere is forgotten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ForgetDiscarded()

@@ -56,6 +56,16 @@ internal sealed unsafe class HostContext : CommandContext
     public override bool IsReplaying => _server.IsLoading || CurrentClient.Has(ClientFlags.Primary);
 
     /// <inheritdoc/>
+    public override bool IsReplyFutile
+    {
+        get
+        {
+            if (CurrentClient.Output.ListLength > 0) _server.OutputLimits.Check(CurrentClient, asynchronously: true);
+            return Writer.IsDiscarding || CurrentClient.Has(ClientFlags.CloseAsap);
+        }
+    }
+
+    /// <inheritdoc/>
     public override long StringSizeMaxBytes => _server.StringSizeMaxBytes;
 
     /// <summary>The context as the host's own handlers see it.</summary>
