@@ -8,7 +8,7 @@ using Valkey.Host;
 using Valkey.Host.Keyspace;
 using Valkey.Structures;
 
-namespace Valkey.UnitTests.Iteration;
+namespace Valkey.Iteration.Tests;
 
 /// <summary>Database, key, type, expiry and a digest of the value of every key.</summary>
 internal sealed class Recording
