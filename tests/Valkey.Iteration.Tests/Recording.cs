@@ -18,6 +18,8 @@ internal sealed class Recording
 
     public int Count => _keys.Count;
 
+    public bool Has(int databaseIndex, string key) => _keys.ContainsKey($"{databaseIndex}/{key}");
+
     /// <summary>The dataset as it is now.</summary>
     public static Recording Of(Server server)
     {
