@@ -50,6 +50,7 @@ internal sealed class Dataset : IDataset
     {
         long written = 0;
         long delay = _server.Options.Snapshots.KeySaveDelay.Value;
+        if (keysMax != long.MaxValue) delay = Math.Min(delay, 1); // a rehearsal goes the same way, and keeps nobody waiting
         writer.Begin();
         for (int i = 0; i < _server.Databases.Length; i++)
         {
