@@ -10,6 +10,7 @@ namespace Valkey.Host.Snapshots;
 internal sealed class Dataset : IDataset
 {
     private const long ProgressEveryKeys = 1024;
+    private const long RehearsedDelay = 50;
 
     private readonly Server _server;
     private readonly Rehearsal _rehearsal;
@@ -50,7 +51,7 @@ internal sealed class Dataset : IDataset
     {
         long written = 0;
         long delay = _server.Options.Snapshots.KeySaveDelay.Value;
-        if (keysMax != long.MaxValue) delay = Math.Min(delay, 1); // a rehearsal goes the same way, and keeps nobody waiting
+        if (delay != 0 && keysMax != long.MaxValue) delay = -RehearsedDelay; // a rehearsal is to go this way too, and not to take long
         writer.Begin();
         for (int i = 0; i < _server.Databases.Length; i++)
         {
