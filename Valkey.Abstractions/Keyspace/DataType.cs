@@ -49,7 +49,7 @@ public abstract class DataType
     /// <summary>Whether <see cref="Load"/> reads values of this RDB type code. Not for module types, which go by <see cref="ModuleId"/>.</summary>
     /// <remarks>
     /// Codes of encodings that nobody writes any more (zipmap, ziplist, the first quicklist) never arrive here: the format hands
-    /// them on as the listpack code that took their place.
+    /// them on as the code that took their place.
     /// </remarks>
     public virtual bool LoadsTypeCode(byte typeCode) => false;
 

@@ -49,7 +49,7 @@ public sealed class FuzzTests
         }
     }
 
-    private static RecordingReceiver Receiver() => new(new TextType(), new ElementsType(1, 2, 16, 17, 18, 20), new PartsType());
+    private static RecordingReceiver Receiver() => new(new TextType(), new ElementsType(1, 2, 4, 16, 17, 18, 20), new PartsType());
 
     private static byte[] SoundFile()
     {

@@ -8,7 +8,7 @@ namespace Valkey.Rdb.Tests;
 public sealed class ReaderTests
 {
     private readonly TextType _text = new();
-    private readonly ElementsType _elements = new(1, 2, 16, 17, 18, 20);
+    private readonly ElementsType _elements = new(1, 2, 4, 16, 17, 18, 20);
 
     [Fact]
     public void A_file_of_today_is_told_record_by_record()

@@ -176,13 +176,14 @@ internal sealed class ElementsType(params byte[] codes) : EmbeddedType("elements
     public override unsafe KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory)
     {
         List<string> elements = [];
-        ulong count = reader.TypeCode is 1 or 2 or 18 ? reader.Length() : 1;
+        ulong count = reader.TypeCode is 1 or 2 or 4 or 18 ? reader.Length() : 1;
+        if (reader.TypeCode == 4) count = Math.Min(count, 1UL << 40) * 2;
         if (count > 1_000_000) throw new InvalidDataException("too many");
         for (ulong i = 0; i < count; i++)
         {
             if (reader.TypeCode == 18) _ = reader.Length();
             ReadOnlySpan<byte> bytes = reader.String();
-            if (reader.TypeCode is 1 or 2) elements.Add(Encoding.Latin1.GetString(bytes));
+            if (reader.TypeCode is 1 or 2 or 4) elements.Add(Encoding.Latin1.GetString(bytes));
             else fixed (byte* start = bytes) AddAll(new Listpack((nint)start), elements);
         }
 
