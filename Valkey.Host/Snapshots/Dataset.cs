@@ -3,6 +3,7 @@
 using System.Runtime.CompilerServices;
 using Valkey.Abstractions;
 using Valkey.Host.Keyspace;
+using Valkey.Host.Loop;
 using Valkey.Structures;
 
 namespace Valkey.Host.Snapshots;
@@ -13,6 +14,7 @@ internal sealed class Dataset : IDataset
 
     private readonly Server _server;
     private readonly Rehearsal _rehearsal;
+    private long _keysSinceDelay;
 
     public Dataset(Server server)
     {
@@ -39,7 +41,7 @@ internal sealed class Dataset : IDataset
     public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) => Write(writer, progress, long.MaxValue);
 
     /// <inheritdoc/>
-    public long Rehearse(ISnapshotWriter writer, int keysMax) => _rehearsal.Run(writer, keysMax);
+    public long Rehearse(ISnapshotWriter writer, IWriteProgress progress, int keysMax) => _rehearsal.Run(writer, progress, keysMax);
 
     /// <summary>Writes so many keys at most. A forked child runs this: it is compiled once and never again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -56,14 +58,15 @@ internal sealed class Dataset : IDataset
             {
                 if (writer.Sink.ErrorNumber != 0 || written == keysMax) break;
                 writer.WriteEntry(EntryFor(new Entry(address)));
-                if (++written % ProgressEveryKeys == 0) progress?.KeysWritten(written);
+                if (_server.Options.Snapshots.KeySaveDelay.Value != 0) Delay();
+                if (++written % ProgressEveryKeys == 0) Report(progress, written);
             }
 
             if (writer.Sink.ErrorNumber != 0) return;
         }
 
         writer.End();
-        progress?.KeysWritten(written);
+        Report(progress, written);
     }
 
     /// <inheritdoc/>
@@ -74,4 +77,24 @@ internal sealed class Dataset : IDataset
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SnapshotEntry EntryFor(Entry entry) => new(
         entry.Key, _server.DataTypes.Of(entry), DataTypeRegistry.ValueOf(entry), entry.ExpireAtUnixMs, -1, -1);
+
+    /// <summary>rdb-key-save-delay, with the numbers as they are now: a child has them as they were at the fork.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Delay()
+    {
+        long microseconds = _server.Options.Snapshots.KeySaveDelay.Value;
+        if (microseconds < 0)
+        {
+            // Shorter than any sleep takes: now and then one of a microsecond.
+            if (++_keysSinceDelay < -microseconds) return;
+            _keysSinceDelay = 0;
+            microseconds = 1;
+        }
+
+        _ = Libc.SleepMicroseconds((uint)microseconds);
+    }
+
+    // One place that calls through the interface: the rehearsal has made that call before a child does.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Report(IWriteProgress? progress, long written) => progress?.KeysWritten(written);
 }

@@ -32,9 +32,10 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
 
     /// <summary>Looks at about so many keys and writes what is worth it.</summary>
     /// <returns>How many values were written because their kind had not been written often enough.</returns>
-    public long Run(ISnapshotWriter writer, int keysMax)
+    public long Run(ISnapshotWriter writer, IWriteProgress progress, int keysMax)
     {
-        dataset.Write(writer, null, keysMax / PlainShare);
+        dataset.Write(writer, progress, keysMax / PlainShare);
+        if (server.Options.Snapshots.KeySaveDelay.Value != 0) dataset.Delay();
         _writesInCall = 0;
         Visitor visitor = new(this, writer);
         for (int i = 0; i < server.Databases.Length && visitor.Seen < keysMax; i++) Look(ref visitor, keysMax);

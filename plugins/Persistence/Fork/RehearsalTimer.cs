@@ -35,6 +35,7 @@ internal sealed unsafe class RehearsalTimer
     public void RunBeforeFork()
     {
         ForkChild.Prepare();
+        Forget(); // with a new writer, as the options may have changed
         Run(KeysBeforeFork);
     }
 
