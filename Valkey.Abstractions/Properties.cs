@@ -5,5 +5,6 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("valkey-server")]
 [assembly: InternalsVisibleTo("Valkey.UnitTests")]
 [assembly: InternalsVisibleTo("Valkey.PluginTests")]
+[assembly: InternalsVisibleTo("Valkey.Sets.Tests")]
 [assembly: InternalsVisibleTo("Valkey.Strings.Tests")]
 [assembly: CLSCompliant(false)]

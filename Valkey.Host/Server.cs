@@ -66,6 +66,7 @@ internal sealed class Server : IDisposable
         ModuleService.Resolve = ctx => HostContext.Of(ctx).Server.Modules;
         Config = new ConfigService(optionRegistry, configuration, options, log);
         Shutdown = new ShutdownSequence(this);
+        Iterations = new Iteration.IterationService(this);
         Snapshots = new Snapshots.SnapshotService(this);
         Loading = new Snapshots.SnapshotLoader(this);
         DebugTools = new Debugging.DebugTools(this);
@@ -159,6 +160,9 @@ internal sealed class Server : IDisposable
     /// <summary>Saving and loading the dataset.</summary>
     public Snapshots.SnapshotService Snapshots { get; }
 
+    /// <summary>Walks of the dataset beside the commands.</summary>
+    public Iteration.IterationService Iterations { get; }
+
     /// <summary>Loads snapshots into the databases.</summary>
     public Snapshots.SnapshotLoader Loading { get; }
 
@@ -218,6 +222,7 @@ internal sealed class Server : IDisposable
 
     public void Dispose()
     {
+        Iterations.End();
         LazyFree.Dispose();
         Loop.Dispose();
     }
@@ -229,7 +234,8 @@ internal sealed class Server : IDisposable
         Expiry.FastCycle();
         if (KeyWaits.HasReady) KeyWaits.Serve(); // keys that came or went without a command
         Propagation.Flush();
-        bool workIsLeft = Clients.BeforeSleep();
+        bool workIsLeft = Iterations.Step();
+        workIsLeft |= Clients.BeforeSleep();
         long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
         Statistics.EventLoopTicks += ticks;
         Statistics.LoopTicksEver += ticks;

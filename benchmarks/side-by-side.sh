@@ -31,18 +31,6 @@ WORKLOADS=(
     "GET-P1|1|5|GET $KEY"
 )
 
-# measure SERVER PIPELINE REQUESTS COMMAND...: prints "rps<TAB>cpu_us".
-measure() {
-    local server=$1 pipeline=$2 requests=$3 before after rate
-    shift 3
-    before=$(cpu_ticks "$server")
-    rate=$(redis-benchmark -p "${PORT[$server]}" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" \
-        2>/dev/null | awk -F'"' 'END { print $4 }')
-    after=$(cpu_ticks "$server")
-    awk -v rate="$rate" -v ticks=$((after - before)) -v hz="$TICKS_PER_SECOND" -v requests="$requests" \
-        'BEGIN { printf "%s\t%.4f\n", rate, ticks / hz * 1e6 / requests }'
-}
-
 choose_servers
 describe_run
 echo "# $CLIENTS clients, $KEYS keys, values of ${#VALUE} bytes, $ROUNDS rounds of $REQUESTS requests (P1: a fifth, MSET: a tenth)"

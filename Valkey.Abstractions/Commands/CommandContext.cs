@@ -17,6 +17,16 @@ public enum LookupFlags
 
     /// <summary>Leaves the hit and miss counters and the keymiss event alone.</summary>
     NoStats = 2,
+
+    /// <summary>The key was put together by the handler, in memory that it uses again: nothing may be remembered by its address.</summary>
+    BuiltKey = 4,
+
+    /// <summary>
+    /// Of a lookup for write: the caller deletes what it finds or puts another entry in its place, and changes nothing inside
+    /// of it unless <see cref="CommandContext.CanChangeInPlace"/> allows it. So a snapshot that still needs the entry is not
+    /// waited for: it takes over what is replaced.
+    /// </summary>
+    Replace = 8,
 }
 
 /// <summary>One command in execution.</summary>
@@ -53,6 +63,12 @@ public abstract unsafe class CommandContext
 
     /// <summary>Finds a key for changing it. An expired key is deleted first and not found.</summary>
     public abstract KeyEntry LookupWrite(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None);
+
+    /// <summary>
+    /// Whether what was found with <see cref="LookupFlags.Replace"/> may be changed in place nevertheless. False while a snapshot
+    /// still needs it.
+    /// </summary>
+    public virtual bool CanChangeInPlace(KeyEntry entry) => true;
 
     /// <summary>As <see cref="LookupRead"/>; false after replying WRONGTYPE when the key holds another type. A missing key is true with an empty handle.</summary>
     public abstract bool TryLookupRead(ReadOnlySpan<byte> key, DataType type, out KeyEntry entry);

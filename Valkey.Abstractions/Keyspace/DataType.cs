@@ -66,6 +66,16 @@ public abstract class DataType
     /// <summary>Feeds the content, order-independent where the type has no order, into a digest.</summary>
     public abstract void Digest(in StoredValue value, IDigestSink sink);
 
+    /// <summary>What DEBUG OBJECT adds about the value, each fact with a space before it: <c> name:value</c>.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="fast">Leave out what takes time to find out.</param>
+    public virtual string DebugFacts(in StoredValue value, bool fast) => "";
+
+    /// <summary>How the value lies in memory, part by part, for DEBUG LISTPACK and DEBUG QUICKLIST; empty when there is nothing to tell.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="full">With the content of the parts.</param>
+    public virtual string DebugStructure(in StoredValue value, bool full) => "";
+
     /// <summary>Adds to the payload's native parts a chance to move to less fragmented memory; returns the payload to store.</summary>
     public virtual long Defrag(in StoredValue value, IDefragmenter defragmenter) => value.Payload;
 }

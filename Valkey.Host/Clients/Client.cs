@@ -27,6 +27,7 @@ internal enum ClientFlags
     PubSub = 1 << 11,
     Executing = 1 << 12,
     ExecutingTransaction = 1 << 13,
+    HeldByIteration = 1 << 14,
     Postponed = 1 << 15,
     ImportSource = 1 << 16,
     WriteWatched = 1 << 17,
@@ -149,7 +150,7 @@ internal sealed class Client : IClient
     }
 
     /// <summary>Waits, for whatever reason.</summary>
-    public bool IsWaiting => Blocked is not null || Has(ClientFlags.Postponed);
+    public bool IsWaiting => Blocked is not null || Has(ClientFlags.Postponed | ClientFlags.HeldByIteration);
 
     /// <summary>Hides an argument of the running command.</summary>
     public void Redact(int index) => RedactedArguments |= index is > 0 and < 32 ? 1u << index : 1u;

@@ -47,7 +47,7 @@ internal sealed unsafe class ClientTable
     public RequestParser Parser => _parser;
 
     /// <summary>Clients that wait for something or for the end of a pause: INFO's blocked_clients.</summary>
-    public int WaitingCount => _server.Blocked.Count + _server.Pause.PostponedCount;
+    public int WaitingCount => _server.Blocked.Count + _server.Pause.PostponedCount + _server.Iterations.Gate.HeldCount;
 
     public Client? Find(long id) => _byId.GetValueOrDefault(id);
 
@@ -152,6 +152,7 @@ internal sealed unsafe class ClientTable
         client.Transaction.Reset();
         _server.Monitors.Remove(client);
         _server.Pause.Forget(client);
+        _server.Iterations.Gate.Forget(client);
         client.Query.Free();
         client.Partial = default;
         client.Output.Free();
@@ -314,7 +315,7 @@ internal sealed unsafe class ClientTable
 
     private static bool CanProcess(Client client) =>
         client.Blocked is null
-        && !client.Has(ClientFlags.Closed | ClientFlags.CloseAfterReply | ClientFlags.CloseAsap | ClientFlags.Postponed);
+        && !client.Has(ClientFlags.Closed | ClientFlags.CloseAfterReply | ClientFlags.CloseAsap | ClientFlags.Postponed | ClientFlags.HeldByIteration);
 
     private void FailProtocol(Client client, string error, ReadOnlySpan<byte> bytes)
     {

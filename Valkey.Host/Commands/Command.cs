@@ -19,6 +19,7 @@ internal sealed class Command
         IsTransactionControl = Name is "exec" or "discard" or "multi" or "watch" or "quit" or "reset";
         IsExec = Name == "exec";
         IsPing = Name == "ping";
+        IsSelect = Name == "select";
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -51,6 +52,9 @@ internal sealed class Command
 
     /// <summary>PING, by which supervisors ask whether all is well.</summary>
     public bool IsPing { get; }
+
+    /// <summary>SELECT, behind which a transaction's keys are those of another database.</summary>
+    public bool IsSelect { get; }
 
     public CommandFlags Flags { get; }
 

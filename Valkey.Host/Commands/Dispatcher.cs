@@ -28,6 +28,9 @@ internal sealed unsafe class Dispatcher(Server server)
     private KeyWait? _again; // whose command is run again
     private long _attributedErrors; // errors that a nested command answered for: EXEC has not failed because of them
 
+    /// <summary>What writes have to pass while a background iteration runs; null when none does.</summary>
+    public Iteration.WriteGate? Gate { get; set; }
+
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
 
@@ -212,6 +215,7 @@ internal sealed unsafe class Dispatcher(Server server)
             return true;
         }
 
+        if (Gate is not null && !Gate.Admits(client, command)) return false;
         _admitted = true;
         return true;
     }

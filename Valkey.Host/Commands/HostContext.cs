@@ -106,7 +106,8 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupRead(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
-        Entry entry = _server.Lookup.FindAlive(Database, key, HashOf(key));
+        ulong hash = (flags & LookupFlags.BuiltKey) == 0 ? HashOf(key) : KeyHash.Of(key);
+        Entry entry = _server.Lookup.FindAlive(Database, key, hash);
         if (entry.IsNull)
         {
             if ((flags & LookupFlags.NoStats) == 0) NoteMiss(key);
@@ -121,7 +122,10 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override KeyEntry LookupWrite(ReadOnlySpan<byte> key, LookupFlags flags = LookupFlags.None)
     {
-        Entry entry = _server.Lookup.FindForWrite(Database, key, HashOf(key));
+        ulong hash = (flags & LookupFlags.BuiltKey) == 0 ? HashOf(key) : KeyHash.Of(key);
+        Entry entry = (flags & LookupFlags.Replace) == 0
+            ? _server.Lookup.FindForWrite(Database, key, hash)
+            : _server.Lookup.FindToReplace(Database, key, hash);
         if (entry.IsNull) return default;
         if ((flags & LookupFlags.NoTouch) == 0 && !SuppressesTouch) _server.Lookup.Touch(entry);
         return new KeyEntry(entry.Address);
@@ -151,13 +155,17 @@ internal sealed unsafe class HostContext : CommandContext
     public override KeyEntry SetValue(
         ReadOnlySpan<byte> key, DataType type, byte encoding, long payload, bool keepExpiry = false)
     {
-        Entry existing = _server.Lookup.FindForWrite(Database, key, HashOf(key));
+        Entry existing = _server.Lookup.FindToReplace(Database, key, HashOf(key));
         long expireAtUnixMs = keepExpiry && !existing.IsNull ? existing.ExpireAtUnixMs : Entry.NoExpiry;
         Entry created = Entry.CreateWithPayload(key, type.Id, encoding, payload, expireAtUnixMs, _server.AccessClock.Initial);
         return existing.IsNull
             ? AddEntry(new KeyEntry(created.Address))
             : ReplaceEntry(new KeyEntry(existing.Address), new KeyEntry(created.Address));
     }
+
+    /// <inheritdoc/>
+    public override bool CanChangeInPlace(KeyEntry entry) =>
+        Database.Iteration is not { } iteration || iteration.IsDone(new Entry(entry.Address));
 
     /// <inheritdoc/>
     public override void UpdatePayload(KeyEntry entry, byte encoding, long payload)
@@ -184,7 +192,7 @@ internal sealed unsafe class HostContext : CommandContext
         Entry added = new(replacement.Address);
         added.AccessClock = old.AccessClock;
         Database.Replace(old, added, KnownHashOf(added.Key));
-        _server.LazyFree.Free(old, _server.Options.LazyFreeServerDel.Value);
+        _server.Keyspace.Discard(Database, old, _server.Options.LazyFreeServerDel.Value);
         return replacement;
     }
 

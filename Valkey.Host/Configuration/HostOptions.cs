@@ -65,6 +65,7 @@ internal sealed class HostOptions
     public EnumOption EnableModuleCommand { get; } = new("enable-module-command", 0, "no", "yes", "local") { Flags = Fixed };
     public EnumOption EnableProtectedConfigs { get; } = new("enable-protected-configs", 0, "no", "yes", "local") { Flags = Fixed };
     public BoolOption ExtendedRedisCompatibility { get; } = new("extended-redis-compatibility", false);
+    public BoolOption ForklessOptionsSupported { get; } = new("forkless-options-supported", false) { Flags = Fixed };
     public StringOption HashSeed { get; } = new("hash-seed") { Flags = Fixed };
     public BoolOption HideUserDataFromLog { get; } = new("hide-user-data-from-log", true);
     public IntegerOption Hz { get; } = new("hz", 10, 0, int.MaxValue);
@@ -202,7 +203,7 @@ internal sealed class HostOptions
         [
             ActiveRehashing, AlwaysShowLogo, Allocator, BioCpuList, CrashLogEnabled, CrashMemcheckEnabled, Daemonize, DebugContext,
             Dir, DisableThp, EnableDebugAssert, EnableDebugCommand, EnableModuleCommand, EnableProtectedConfigs,
-            ExtendedRedisCompatibility, HashSeed, HideUserDataFromLog, IgnoreWarnings, JemallocBgThread, LatencyTracking,
+            ExtendedRedisCompatibility, ForklessOptionsSupported, HashSeed, HideUserDataFromLog, IgnoreWarnings, JemallocBgThread, LatencyTracking,
             LazyFreeEviction, LazyFreeExpire, LazyFreeServerDel, LazyFreeUserDel, LazyFreeUserFlush, LocaleCollate, LogFormat,
             LogTimestampFormat, LogFile, LogLevel, NotifyKeyspaceEventsOption, OomScoreAdj, PidFile, PluginDir,
             ProcTitleTemplate, PropagationErrorBehavior, ProtectedMode, RequirePass, ServerCpuList, SetProcTitle,

@@ -22,9 +22,6 @@ internal sealed class DebugTools
         ServerTools.AddTo(this);
     }
 
-    /// <summary>QUICKLIST-PACKED-THRESHOLD: list elements of this size and above are held apart.</summary>
-    public long ListPlainElementBytes { get; set; } = 1L << 30;
-
     /// <summary>Adds a tool; the name must be new.</summary>
     public void Add(DebugTool tool) => _byName.Add(tool.Name, tool);
 

@@ -30,24 +30,10 @@ internal static class KeyspaceTools
             "HTSTATS-KEY <key> [full]", "    The same for the table that holds the value of <key>."));
         tools.Add(new DebugTool("DICT-RESIZING", 1, 1, TableResizing,
             "DICT-RESIZING <0|1>", "    With 0, the tables of all databases neither grow nor shrink unless they have to."));
-        tools.Add(new DebugTool("FORKSAVE", 1, 1, ForkSave, "FORKSAVE", "    scratch"));
-        tools.Add(new DebugTool("LISTPACK", 1, 1, context => ReplyNot(context, "listpack"),
-            "LISTPACK <key>", "    Show the listpack that holds the value of <key>."));
-        tools.Add(new DebugTool("QUICKLIST", 1, 2, context => ReplyNot(context, "quicklist"),
-            "QUICKLIST <key> [<0|1>]", "    Show the quicklist that holds the value of <key>."));
-    }
-
-    private static string s_last = "none";
-    private static void ForkSave(HostContext context)
-    {
-        string path = Encoding.UTF8.GetString(context.Argument(2));
-        if (path == "status") { context.Reply.Bulk(Encoding.UTF8.GetBytes(s_last)); return; }
-        IPersistenceProvider provider = context.Server.Snapshots.Providers[0];
-        s_last = "running";
-        string? failure = provider.Start(
-            new SnapshotRequest { TemporaryPath = path, Format = context.Server.Snapshots.Format!, Header = new SnapshotHeader { Fields = [] } },
-            result => s_last = result.Failure ?? "ok");
-        if (failure is null) context.Reply.Ok(); else { s_last = failure; context.Reply.Error("ERR " + failure); }
+        tools.Add(new DebugTool("LISTPACK", 1, 1, context => Structure(context, "listpack"),
+            "LISTPACK <key>", "    Write the listpack that holds the value of <key> to the log."));
+        tools.Add(new DebugTool("QUICKLIST", 1, 2, context => Structure(context, "quicklist"),
+            "QUICKLIST <key> [<0|1>]", "    Write the quicklist that holds the value of <key> to the log; with 1, its elements too."));
     }
 
     private static bool TryFind(HostContext context, out Entry entry)
@@ -68,7 +54,8 @@ internal static class KeyspaceTools
         line.Append(
             CultureInfo.InvariantCulture,
             $"Value at:0x{entry.Address:x} refcount:{references} encoding:{type.EncodingName(in value)}");
-        if (context.ArgumentCount != 4 || !context.ArgumentIs(3, "fast"u8))
+        bool isFast = context.ArgumentCount == 4 && context.ArgumentIs(3, "fast"u8);
+        if (!isFast)
         {
             SavedLength length = new();
             type.Save(in value, length);
@@ -77,6 +64,7 @@ internal static class KeyspaceTools
 
         line.Append(CultureInfo.InvariantCulture, $" lru:{entry.AccessClock} lru_seconds_idle:{clock.IdleSeconds(entry.AccessClock)}");
         line.Append(CultureInfo.InvariantCulture, $" lfu_freq:{clock.Decayed(entry.AccessClock)} lfu_access_time_minutes:{entry.AccessClock >> 8}");
+        line.Append(type.DebugFacts(in value, isFast));
         context.Reply.SimpleString(Encoding.ASCII.GetBytes(line.ToString()));
     }
 
@@ -121,7 +109,7 @@ internal static class KeyspaceTools
     {
         byte[] key = Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{prefix}:{number}"));
         ulong hash = KeyHash.Of(key);
-        if (!context.Server.Lookup.FindForWrite(context.Database, key, hash).IsNull) return;
+        if (!context.Server.Lookup.FindToReplace(context.Database, key, hash).IsNull) return;
         byte[] value = Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"value:{number}"));
         if (size > 0) Array.Resize(ref value, size);
         Entry entry = StringValue.Create(key, type.Id, value, clock: context.Server.AccessClock.Initial);
@@ -191,9 +179,26 @@ internal static class KeyspaceTools
         context.Reply.Ok();
     }
 
-    /// <summary>No type of the host's own is made of these: what there is belongs to plugins.</summary>
-    private static void ReplyNot(HostContext context, string encoding)
+    /// <summary>Writes how a value lies in memory to the log, when it has the encoding asked for.</summary>
+    private static void Structure(HostContext context, string encoding)
     {
-        if (TryFind(context, out Entry _)) context.Reply.Error($"ERR Not a {encoding} encoded object.");
+        if (!TryFind(context, out Entry entry)) return;
+        DataType type = context.Server.DataTypes.Of(entry);
+        StoredValue value = DataTypeRegistry.ValueOf(entry);
+        if (type.EncodingName(in value) != encoding)
+        {
+            context.Reply.Error($"ERR Not a {encoding} encoded object.");
+            return;
+        }
+
+        bool isFull = context.ArgumentCount == 4 && DebugTools.LooseInteger(context.Argument(3)) != 0;
+        foreach (string line in type.DebugStructure(in value, isFull).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            context.Server.Log.Write(LogLevel.Notice, line);
+        }
+
+        // Clients know the answer of a server that prints it.
+        string name = encoding == "listpack" ? "Listpack" : "Quicklist";
+        context.Reply.SimpleString(Encoding.ASCII.GetBytes($"{name} structure printed on stdout"));
     }
 }

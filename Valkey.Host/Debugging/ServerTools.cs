@@ -36,7 +36,7 @@ internal static class ServerTools
         tools.Add(new DebugTool("CLIENT-EVICTION", 0, 0, ClientEviction,
             "CLIENT-EVICTION", "    Show clients by the memory that they take (maxmemory-clients)."));
         tools.Add(new DebugTool("QUICKLIST-PACKED-THRESHOLD", 1, 1, PackedThreshold,
-            "QUICKLIST-PACKED-THRESHOLD <size>", "    List elements from <size> on are held apart; 0 for the default of 1 GB."));
+            "QUICKLIST-PACKED-THRESHOLD <size>", "    List elements from <size> on are held apart; 0 to go by list-max-listpack-size."));
     }
 
     private static void Sleep(HostContext context)
@@ -146,15 +146,15 @@ internal static class ServerTools
 
     private static void PackedThreshold(HostContext context)
     {
-        const long Default = 1L << 30, Limit = 1L << 32;
+        const long Limit = (1L << 32) - (1 << 20);
         string text = Encoding.ASCII.GetString(context.Argument(2));
-        if (!IntegerOption.TryParseMemory(text, out long bytes) || bytes is < 0 or >= Limit)
+        if (!IntegerOption.TryParseMemory(text, out long bytes) || bytes is < 0 or > Limit)
         {
             context.Reply.Error("ERR argument must be a memory value bigger than 1 and smaller than 4gb"u8);
             return;
         }
 
-        context.Server.DebugTools.ListPlainElementBytes = bytes == 0 ? Default : bytes;
+        ListFill.LargeElementBytes = (int)Math.Min(bytes, int.MaxValue); // no element is larger
         context.Reply.Ok();
     }
 }

@@ -29,7 +29,7 @@ internal static partial class CopyCommand
         }
 
         ulong hash = KeyHash.Of(newKey);
-        bool isTaken = !context.Server.Lookup.FindForWrite(target, newKey, hash).IsNull;
+        bool isTaken = !context.Server.Lookup.FindToReplace(target, newKey, hash).IsNull;
         if (isTaken && !replaces)
         {
             ctx.Reply.Integer(0);

@@ -3,9 +3,12 @@
 //
 // All tables point at the same entries. Holds always: an entry is in the table of expiring keys exactly when it has an
 // expiry, and in that of expiring items exactly when it says that it has some; who moves an entry tells all tables. Every
-// way by which a key comes or goes passes here, so those who wait learn it.
+// way by which a key comes or goes passes here, so those who wait learn it. While a background iteration runs it is told of
+// every entry that comes, takes another's place or is about to change its expiry; what becomes of those that go is
+// KeyspaceService.Discard.
 
 using Valkey.Host.Clients;
+using Valkey.Host.Iteration;
 using Valkey.Host.Transactions;
 using Valkey.Structures;
 
@@ -43,6 +46,12 @@ internal sealed class Database
     /// <summary>Running average of the time to live, milliseconds.</summary>
     public long AverageTtlMs;
 
+    /// <summary>The background iteration that walks the keys now; null when there is none.</summary>
+    public BackgroundIteration? Iteration;
+
+    /// <summary>The number that the content's database had when the iteration began: its keys are saved under that.</summary>
+    public int IterationIndex;
+
     /// <summary>Finds an entry whether or not its time is over.</summary>
     public Entry Find(ReadOnlySpan<byte> key, ulong hash) => new(Keys.Find(key, hash));
 
@@ -52,6 +61,7 @@ internal sealed class Database
     /// <summary>Adds an entry for a key that is absent.</summary>
     public void Add(Entry entry, ulong hash)
     {
+        Iteration?.NoteNew(entry);
         Keys.Insert(entry.Address, hash);
         if (entry.HasExpiry) Expires.Insert(entry.Address, hash);
         if (entry.HasExpiringItems) ExpiringItems.Insert(entry.Address, hash);
@@ -61,6 +71,7 @@ internal sealed class Database
     /// <summary>Puts an entry in the place of another with the same key. The other is only unlinked; it is read for its expiry.</summary>
     public void Replace(Entry existing, Entry replacement, ulong hash)
     {
+        Iteration?.NoteNew(replacement);
         bool hadExpiry = existing.HasExpiry;
         Keys.Replace(existing.Address, replacement.Address, hash);
         if (hadExpiry && replacement.HasExpiry) Expires.Replace(existing.Address, replacement.Address, hash);
@@ -74,6 +85,7 @@ internal sealed class Database
     /// <summary>An entry took over key, value and expiry of one that is gone already.</summary>
     public void Moved(nint previousAddress, Entry current, ulong hash)
     {
+        Iteration?.NoteNew(current);
         Keys.Replace(previousAddress, current.Address, hash);
         if (current.HasExpiry) Expires.Replace(previousAddress, current.Address, hash);
         if (current.HasExpiringItems) ExpiringItems.Replace(previousAddress, current.Address, hash);
@@ -95,6 +107,7 @@ internal sealed class Database
     {
         bool hadExpiry = entry.HasExpiry;
         if (expireAtUnixMs < 0 && !hadExpiry) return entry;
+        Iteration?.PrepareNow(this, entry);
         ulong hash = KeyHash.Of(entry.Key);
         if (expireAtUnixMs < 0)
         {
@@ -135,6 +148,7 @@ internal sealed class Database
         (ExpiringItemsCursor, other.ExpiringItemsCursor) = (other.ExpiringItemsCursor, ExpiringItemsCursor);
         (ExpireCursor, other.ExpireCursor) = (other.ExpireCursor, ExpireCursor);
         (AverageTtlMs, other.AverageTtlMs) = (other.AverageTtlMs, AverageTtlMs);
+        (IterationIndex, other.IterationIndex) = (other.IterationIndex, IterationIndex);
         if (Waits.KeyCount > 0) Waits.SignalAll();
         if (other.Waits.KeyCount > 0) other.Waits.SignalAll();
     }

@@ -72,7 +72,7 @@ internal sealed class Eviction
     {
         long limit = _server.MaxMemoryBytes;
         long used = NativeHeap.UsedBytes;
-        return limit == 0 || used <= limit ? 0 : used - NotCountedBytes() - limit;
+        return limit == 0 || used <= limit ? 0 : used - NotCountedBytes() - _server.Iterations.HeldBytes - limit;
     }
 
     private Outcome Perform()
@@ -122,10 +122,10 @@ internal sealed class Eviction
         _server.Keyspace.SignalModified(database, victim.Key);
         _server.Keyspace.Publish(KeyspaceEvent.Evicted, "evicted"u8, victim.Key, database);
         _server.PropagateDeletion(database.Index, victim.Key, lazily);
-        long before = NativeHeap.UsedBytes;
-        _server.LazyFree.Free(victim, lazily);
+        long before = NativeHeap.UsedBytes - _server.Iterations.HeldBytes;
+        _server.Keyspace.Discard(database, victim, lazily);
         if (startTicks > 0) _server.Latency.Add("eviction-del", ElapsedUs(startTicks) / 1000);
-        return before - NativeHeap.UsedBytes;
+        return before - (NativeHeap.UsedBytes - _server.Iterations.HeldBytes); // what a snapshot still needs comes back with it
     }
 
     /// <summary>Nothing is left to evict. Large values may still be on their way out: waits for them, but not for long.</summary>

@@ -33,7 +33,7 @@ internal sealed class Expiry
         _server.Keyspace.SignalModified(database, name);
         _server.PropagateDeletion(database.Index, name, lazily);
         _server.Statistics.ExpiredKeys++;
-        _server.LazyFree.Free(entry, lazily);
+        _server.Keyspace.Discard(database, entry, lazily);
         if (startTicks > 0) _server.Latency.Add("expire-del", Clock.MicrosecondsSince(startTicks) / 1000);
     }
 

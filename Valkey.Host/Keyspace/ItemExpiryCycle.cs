@@ -100,6 +100,8 @@ internal sealed class ItemExpiryCycle(Server server) : IItemExpiry
     /// <returns>How many items were taken out.</returns>
     private int Expire(Database database, Entry entry, int countMax)
     {
+        // What a snapshot still needs is left as it is, and looked at again later.
+        if (database.Iteration is { } iteration && !iteration.IsDone(entry)) return 0;
         DataType type = server.DataTypes.Of(entry);
         StoredValue value = DataTypeRegistry.ValueOf(entry);
         if (type is not IExpiringItemsType items) return 0;
@@ -123,7 +125,7 @@ internal sealed class ItemExpiryCycle(Server server) : IItemExpiry
         database.Unlink(entry.Key, KeyHash.Of(entry.Key));
         server.PropagateDeletion(database.Index, entry.Key, lazily);
         server.Keyspace.Publish(KeyspaceEvent.Generic, "del"u8, entry.Key, database);
-        server.LazyFree.Free(entry, lazily);
+        server.Keyspace.Discard(database, entry, lazily);
     }
 
     /// <summary>Expires the items of the keys that it is shown.</summary>

@@ -83,7 +83,7 @@ internal static partial class KeyCommands
         {
             ReadOnlySpan<byte> key = context.Argument(i);
             ulong hash = context.HashOf(key);
-            if (context.Server.Lookup.FindForWrite(context.Database, key, hash).IsNull) continue;
+            if (context.Server.Lookup.FindToReplace(context.Database, key, hash).IsNull) continue;
             context.Server.Keyspace.Delete(context.Database, key, hash, lazily);
             context.SignalModified(key);
             context.Notify(KeyspaceEvent.Generic, "del"u8, key);

@@ -24,9 +24,21 @@ internal sealed class KeyspaceLookup(Server server)
         return AliveOrNull(database, entry, key, mayHide: true);
     }
 
-    /// <summary>As <see cref="FindAlive"/>; when the result is null the key is not in the table any more.</summary>
+    /// <summary>
+    /// As <see cref="FindAlive"/>; when the result is null the key is not in the table any more. The entry may be changed in
+    /// place: a background iteration has no more need of it, or is waited for.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry FindForWrite(Database database, ReadOnlySpan<byte> key, ulong hash)
+    {
+        Entry entry = FindToReplace(database, key, hash);
+        if (database.Iteration is { } iteration && !entry.IsNull) iteration.PrepareNow(database, entry);
+        return entry;
+    }
+
+    /// <summary>As <see cref="FindForWrite"/>, for who deletes the entry or puts another in its place and does not change it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entry FindToReplace(Database database, ReadOnlySpan<byte> key, ulong hash)
     {
         Entry entry = database.Find(key, hash);
         if (entry.IsNull || !entry.HasExpirySlot) return entry;

@@ -55,8 +55,18 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
     {
         Entry entry = database.Unlink(key, hash);
         if (entry.IsNull) return false;
-        server.LazyFree.Free(entry, lazily);
+        Discard(database, entry, lazily);
         return true;
+    }
+
+    /// <summary>
+    /// The end of an entry that was unlinked from this database: it is freed, now or elsewhere, or left to the background
+    /// iteration that has not saved it yet. The only way for entries to end.
+    /// </summary>
+    public void Discard(Database database, Entry entry, bool lazily)
+    {
+        if (database.Iteration is { } iteration && iteration.TryTakeOver(database, entry)) return;
+        server.LazyFree.Free(entry, lazily);
     }
 
     /// <summary>Adds an entry, which the caller owned, for a key that is absent, and announces the key as new.</summary>
@@ -72,6 +82,7 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         long count = database.Keys.Count;
         if (count == 0) return 0;
         (EntryTable<EntryTraits> keys, EntryTable<EntryTraits> expires) = database.Detach();
+        if (database.Iteration is { } iteration && iteration.TryAdopt(keys, expires)) return count;
         server.LazyFree.Free(keys, expires, lazily);
         return count;
     }

@@ -25,7 +25,7 @@ internal static partial class RenameCommands
     {
         HostContext context = HostContext.Of(ctx);
         if (!TryFindSource(context, out Entry source)) return;
-        bool isTaken = ctx.Argument(1).SequenceEqual(ctx.Argument(2)) || ctx.LookupWrite(ctx.Argument(2)).Exists;
+        bool isTaken = ctx.Argument(1).SequenceEqual(ctx.Argument(2)) || ctx.LookupWrite(ctx.Argument(2), LookupFlags.Replace).Exists;
         if (!isTaken) MoveTo(context, source, ctx.Argument(2));
         ctx.Reply.Integer(isTaken ? 0 : 1);
     }
@@ -45,7 +45,7 @@ internal static partial class RenameCommands
         ReadOnlySpan<byte> key = ctx.Argument(1);
         ulong hash = context.HashOf(key);
         KeyspaceService keyspace = context.Server.Keyspace;
-        if (!ctx.LookupWrite(key).Exists || !context.Server.Lookup.FindForWrite(target, key, hash).IsNull)
+        if (!ctx.LookupWrite(key).Exists || !context.Server.Lookup.FindToReplace(target, key, hash).IsNull)
         {
             ctx.Reply.Integer(0);
             return;
@@ -70,7 +70,7 @@ internal static partial class RenameCommands
     {
         ReadOnlySpan<byte> key = context.Argument(1);
         ulong newHash = KeyHash.Of(newKey);
-        if (context.LookupWrite(newKey).Exists)
+        if (context.LookupWrite(newKey, LookupFlags.Replace).Exists)
             context.Server.Keyspace.Delete(context.Database, newKey, newHash, context.Server.Options.LazyFreeServerDel.Value);
         context.Database.Unlink(key, KeyHash.Of(key));
         context.Server.Keyspace.Add(context.Database, source.WithKey(newKey), newHash);

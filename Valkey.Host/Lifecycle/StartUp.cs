@@ -57,6 +57,7 @@ internal static class StartUp
             HostOptions options = new();
             options.Register(registry);
             KeyHash.Seed(HashSeed(options.HashSeed.Value));
+            Entry.ReserveEpochs = options.ForklessOptionsSupported.Value; // before the first entry
             log.Configure(options);
             CrashReport crashReport = new(log, options);
             crashReport.Install();

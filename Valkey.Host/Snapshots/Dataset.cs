@@ -3,7 +3,6 @@
 using System.Runtime.CompilerServices;
 using Valkey.Abstractions;
 using Valkey.Host.Keyspace;
-using Valkey.Host.Loop;
 using Valkey.Structures;
 
 namespace Valkey.Host.Snapshots;
@@ -14,7 +13,6 @@ internal sealed class Dataset : IDataset
 
     private readonly Server _server;
     private readonly Rehearsal _rehearsal;
-    private long _keysSinceDelay;
 
     public Dataset(Server server)
     {
@@ -34,18 +32,19 @@ internal sealed class Dataset : IDataset
     }
 
     /// <inheritdoc/>
-    public bool SupportsIteration => false;
+    public bool SupportsIteration => Iteration.IterationService.IsSupported;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) => Write(writer, progress, long.MaxValue);
+    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) =>
+        Write(writer, progress, long.MaxValue, _server.Options.Snapshots.KeySaveDelay.Value);
 
     /// <inheritdoc/>
     public long Rehearse(ISnapshotWriter writer, IWriteProgress progress, int keysMax) => _rehearsal.Run(writer, progress, keysMax);
 
-    /// <summary>Writes so many keys at most. A forked child runs this: it is compiled once and never again.</summary>
+    /// <summary>Writes so many keys at most, with rdb-key-save-delay after each. A forked child runs this: it is compiled once and never again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax)
+    public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax, long delay)
     {
         long written = 0;
         writer.Begin();
@@ -58,8 +57,9 @@ internal sealed class Dataset : IDataset
             {
                 if (writer.Sink.ErrorNumber != 0 || written == keysMax) break;
                 writer.WriteEntry(EntryFor(new Entry(address)));
-                if (_server.Options.Snapshots.KeySaveDelay.Value != 0) Delay();
-                if (++written % ProgressEveryKeys == 0) Report(progress, written);
+                written++;
+                if (delay != 0) Delay(delay, written);
+                if (delay != 0 || written % ProgressEveryKeys == 0) Report(progress, written);
             }
 
             if (writer.Sink.ErrorNumber != 0) return;
@@ -70,31 +70,33 @@ internal sealed class Dataset : IDataset
     }
 
     /// <inheritdoc/>
-    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) =>
-        throw new InvalidOperationException("forkless-options-supported is off");
+    public IBackgroundIteration BeginIteration(IIterationConsumer consumer) => _server.Iterations.Begin(consumer);
 
-    /// <summary>An entry as a format sees it.</summary>
+    /// <summary>rdb-key-save-delay: so many microseconds after every key, or the shortest possible time after one key of n.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public SnapshotEntry EntryFor(Entry entry) => new(
-        entry.Key, _server.DataTypes.Of(entry), DataTypeRegistry.ValueOf(entry), entry.ExpireAtUnixMs, -1, -1);
-
-    /// <summary>rdb-key-save-delay, with the numbers as they are now: a child has them as they were at the fork.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Delay()
+    internal static void Delay(long delay, long written)
     {
-        long microseconds = _server.Options.Snapshots.KeySaveDelay.Value;
-        if (microseconds < 0)
-        {
-            // Shorter than any sleep takes: now and then one of a microsecond.
-            if (++_keysSinceDelay < -microseconds) return;
-            _keysSinceDelay = 0;
-            microseconds = 1;
-        }
-
-        _ = Libc.SleepMicroseconds((uint)microseconds);
+        if (delay < 0 && written % -delay != 0) return;
+        _ = Process.Libc.SleepMicroseconds((uint)Math.Max(delay, 1));
     }
 
     // One place that calls through the interface: the rehearsal has made that call before a child does.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Report(IWriteProgress? progress, long written) => progress?.KeysWritten(written);
+
+    /// <summary>An entry as a format sees it: with what eviction goes by, where a policy does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public SnapshotEntry EntryFor(Entry entry)
+    {
+        EvictionPolicy policy = (EvictionPolicy)_server.Options.MaxMemoryPolicy.Value;
+        bool isLru = policy is EvictionPolicy.AllKeysLru or EvictionPolicy.VolatileLru;
+        bool isLfu = policy is EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu;
+        return new(
+            entry.Key,
+            _server.DataTypes.Of(entry),
+            DataTypeRegistry.ValueOf(entry),
+            entry.ExpireAtUnixMs,
+            isLru ? _server.AccessClock.IdleSeconds(entry.AccessClock) : -1,
+            isLfu ? (int)_server.AccessClock.Decayed(entry.AccessClock) : -1);
+    }
 }

@@ -209,12 +209,18 @@ public readonly unsafe struct HashField : IEquatable<HashField>
         self.HeapIndex = heapIndex;
     }
 
-    /// <summary>In place, where the allocation stays in its size class; a blob is exchanged for another.</summary>
+    /// <summary>In place, where the allocation stays in its size class; a blob that replies hold is exchanged for another.</summary>
     private bool TryOverwrite(ReadOnlySpan<byte> value)
     {
         if (TryGetBlob(out Blob old))
         {
             if (value.Length <= EmbeddedMax) return false;
+            if (old.ReferenceCount == 1 && value.Length <= old.Capacity && Blob.MemoryBytesFor(value.Length) == old.MemoryBytes)
+            {
+                old.Overwrite(value);
+                return true;
+            }
+
             HashField self = this;
             self.BlobSlot = Blob.From(value);
             old.Release();

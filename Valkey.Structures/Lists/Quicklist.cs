@@ -42,6 +42,26 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
     public nuint FrameMemoryBytes =>
         NativeHeap.UsableSize((nuint)sizeof(Header)) + NativeHeap.UsableSize(RingBytes(_header->Capacity));
 
+    /// <summary>The first element of a list that has one; valid until the list changes.</summary>
+    public ListpackElement First
+    {
+        get
+        {
+            ref QuicklistNode node = ref NodeAt(0); // never compressed
+            return node.IsPlain ? new ListpackElement(node.Plain) : node.Packed.At(node.Packed.First);
+        }
+    }
+
+    /// <summary>The last element of a list that has one; valid until the list changes.</summary>
+    public ListpackElement Last
+    {
+        get
+        {
+            ref QuicklistNode node = ref NodeAt(NodeCount - 1); // never compressed
+            return node.IsPlain ? new ListpackElement(node.Plain) : node.Packed.At(node.Packed.Last);
+        }
+    }
+
     /// <summary>An empty list.</summary>
     public static Quicklist Create(ListFill fill, int compressDepth)
     {

@@ -67,6 +67,17 @@ internal unsafe struct QuicklistNode
         }
     }
 
+    /// <summary>The element of a plain node that is not compressed.</summary>
+    public readonly ReadOnlySpan<byte> Plain
+    {
+        get
+        {
+            Debug.Assert(IsPlain);
+            Debug.Assert(!IsCompressed);
+            return new ReadOnlySpan<byte>((void*)_block, _sizeBytes);
+        }
+    }
+
     private readonly int CompressedBytes => *(int*)_block;
 
     private readonly nuint BlockBytes => IsCompressed

@@ -94,7 +94,7 @@ public readonly unsafe partial struct NativeTable<TTraits>
     {
         if (_header->Count == 0 || into.IsEmpty) return 0;
 
-        ulong index = Math.BigMul(NextRandom(ref rngState), _header->BucketCount, out _);
+        ulong index = Math.BigMul(SplitMix64.Next(ref rngState), _header->BucketCount, out _);
         ulong enoughBuckets = Math.Min(_header->BucketCount, (ulong)into.Length * SampleBucketsPerEntry);
         int found = 0;
         for (ulong walked = 0; walked < _header->BucketCount && found < into.Length; walked++)
@@ -153,7 +153,7 @@ public readonly unsafe partial struct NativeTable<TTraits>
         for (int i = 0; i < RandomDraws; i++)
         {
             // The fraction that scaling leaves is as random as the index, and independent of it.
-            ulong index = Math.BigMul(NextRandom(ref rngState), _header->BucketCount, out ulong fraction);
+            ulong index = Math.BigMul(SplitMix64.Next(ref rngState), _header->BucketCount, out ulong fraction);
             places[i] = (int)Math.BigMul(fraction, placesPerBucket, out _);
             tops[i] = _header->Buckets.At(index);
             if (Sse.IsSupported) Sse.Prefetch0(tops[i]);
@@ -196,16 +196,6 @@ public readonly unsafe partial struct NativeTable<TTraits>
         {
             NativeHeap.Free(copy, sizeBytes);
         }
-    }
-
-    // splitmix64 (Steele, Lea, Flood, 2014): any state is a good one.
-    private static ulong NextRandom(ref ulong state)
-    {
-        state += 0x9E3779B97F4A7C15;
-        ulong value = state;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 
     /// <summary>The end of the range that the bucket covers: its bits, reversed, plus one in the last of them.</summary>

@@ -90,3 +90,20 @@ describe_run() {
         echo "# $name: $("${EXECUTABLE[$name]}" --version | head -1)"
     done
 }
+
+# measure SERVER PIPELINE REQUESTS COMMAND...: prints "rps<TAB>cpu_us". CLIENTS clients, KEYS different random numbers.
+measure() {
+    local server=$1 pipeline=$2 requests=$3 before after rate
+    shift 3
+    before=$(cpu_ticks "$server")
+    rate=$(redis-benchmark -p "${PORT[$server]}" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" \
+        2>/dev/null | awk -F'"' 'END { print $4 }')
+    after=$(cpu_ticks "$server")
+    awk -v rate="$rate" -v ticks=$((after - before)) -v hz="$TICKS_PER_SECOND" -v requests="$requests" \
+        'BEGIN { printf "%s\t%.4f\n", rate, ticks / hz * 1e6 / requests }'
+}
+
+# has_command SERVER COMMAND: whether the server knows it.
+has_command() {
+    [[ -n $(redis-cli -p "${PORT[$1]}" COMMAND INFO "$2" | head -1) ]]
+}

@@ -70,7 +70,7 @@ internal static partial class BitOpCommand
 
         Blob result = Blob.Allocate(length, length);
         Compute(operation, sources, result.Span);
-        StringStore.SetBlob(ctx, key, ctx.LookupWrite(key), result);
+        StringStore.SetBlob(ctx, key, ctx.LookupWrite(key, LookupFlags.Replace), result);
         ctx.SignalModified(key);
         ctx.Notify(KeyspaceEvent.String, "set"u8, key);
     }

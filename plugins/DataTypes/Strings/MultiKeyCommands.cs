@@ -96,7 +96,7 @@ internal static partial class MultiKeyCommands
         bool mustExist = (flags & ExtendedFlags.IfExists) != 0;
         for (int i = first; i < end; i += 2)
         {
-            if (ctx.LookupWrite(ctx.Argument(i)).Exists != mustExist) return false;
+            if (ctx.LookupWrite(ctx.Argument(i), LookupFlags.Replace).Exists != mustExist) return false;
         }
 
         return true;
@@ -109,7 +109,7 @@ internal static partial class MultiKeyCommands
         for (int i = first; i < end; i += 2)
         {
             ReadOnlySpan<byte> key = ctx.Argument(i);
-            KeyEntry existing = ctx.LookupWrite(key);
+            KeyEntry existing = ctx.LookupWrite(key, LookupFlags.Replace);
             long expiry = keepsTtl && existing.Exists ? ctx.ExpiryOf(existing) : expireAtUnixMs;
             StringStore.Set(ctx, key, existing, ctx.Argument(i + 1), expiry);
             ctx.SignalModified(key);

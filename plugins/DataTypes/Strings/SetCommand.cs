@@ -26,7 +26,7 @@ internal static partial class SetCommand
         bool returnsOld = options.Has(ExtendedFlags.ReturnOld);
         if (returnsOld && !GetCommands.TryReplyValue(ctx, key)) return;
 
-        KeyEntry existing = ctx.LookupWrite(key);
+        KeyEntry existing = ctx.LookupWrite(key, LookupFlags.Replace);
         if (options.Has(ExtendedFlags.IfEqual) && existing.Exists && !returnsOld && !IsString(ctx, existing)) return;
         if (!MeetsCondition(ctx, in options, existing))
         {
@@ -53,7 +53,7 @@ internal static partial class SetCommand
     [Command("setnx")]
     public static void SetNx(CommandContext ctx)
     {
-        KeyEntry existing = ctx.LookupWrite(ctx.Argument(1));
+        KeyEntry existing = ctx.LookupWrite(ctx.Argument(1), LookupFlags.Replace);
         if (existing.Exists)
         {
             ctx.Reply.Integer(0);
@@ -72,7 +72,7 @@ internal static partial class SetCommand
         ReadOnlySpan<byte> key = ctx.Argument(1);
         if (!GetCommands.TryReplyValue(ctx, key)) return;
 
-        Write(ctx, default, ctx.LookupWrite(key), valueIndex: 2, expireAtUnixMs: -1);
+        Write(ctx, default, ctx.LookupWrite(key, LookupFlags.Replace), valueIndex: 2, expireAtUnixMs: -1);
         if (ctx.PropagationWanted) ctx.PropagateInstead("SET"u8, key, ctx.Argument(2));
     }
 
@@ -94,7 +94,7 @@ internal static partial class SetCommand
         if (!ExtendedArguments.TryReadExpiry(ctx, 2, unit, commandName, out long expireAtUnixMs)) return;
 
         ExtendedArguments options = new() { Flags = unit };
-        Write(ctx, in options, ctx.LookupWrite(ctx.Argument(1)), valueIndex: 3, expireAtUnixMs);
+        Write(ctx, in options, ctx.LookupWrite(ctx.Argument(1), LookupFlags.Replace), valueIndex: 3, expireAtUnixMs);
         ctx.Reply.Ok();
     }
 

@@ -14,7 +14,7 @@ internal static class StringStore
     /// <summary>Sets the key to a value in the encoding that suits it.</summary>
     /// <param name="ctx">The command.</param>
     /// <param name="key">The key.</param>
-    /// <param name="existing">What it holds now, of whatever type, or nothing.</param>
+    /// <param name="existing">What it holds now, of whatever type, or nothing; found to be replaced.</param>
     /// <param name="value">The value.</param>
     /// <param name="expireAtUnixMs">When it expires from now on, or -1.</param>
     public static KeyEntry Set(
@@ -23,7 +23,7 @@ internal static class StringStore
         if (!existing.Exists) return Add(ctx, StringValue.Create(key, TypeId, value, expireAtUnixMs));
 
         Entry entry = new(existing.Address);
-        if (entry.TypeId == TypeId && StringValue.TryOverwrite(entry, value))
+        if (entry.TypeId == TypeId && ctx.CanChangeInPlace(existing) && StringValue.TryOverwrite(entry, value))
         {
             return entry.ExpireAtUnixMs == expireAtUnixMs ? existing : ctx.SetExpiry(existing, expireAtUnixMs);
         }

@@ -1,0 +1,47 @@
+// Copies of small entries, so that a write need not wait until the original is saved.
+
+using Valkey.Abstractions;
+using Valkey.Host.Keyspace;
+using Valkey.Structures;
+
+namespace Valkey.Host.Iteration;
+
+internal sealed class EntryClone(DataTypeRegistry types)
+{
+    /// <summary>What takes no more memory than this is cloned.</summary>
+    public const long SmallBytesMax = 512;
+
+    private const int Samples = 5;
+
+    /// <summary>Memory of an entry with its value, estimated for large collections.</summary>
+    public long MemoryOf(Entry entry)
+    {
+        long bytes = (long)entry.MemoryBytes;
+        return entry.IsEmbedded ? bytes : bytes + types.Of(entry).MemoryUsageBytes(DataTypeRegistry.ValueOf(entry), Samples);
+    }
+
+    public bool IsSmall(Entry entry) => (long)entry.MemoryBytes <= SmallBytesMax && MemoryOf(entry) <= SmallBytesMax;
+
+    /// <summary>A copy in no table, with expiry and access clock; null when the type cannot make one.</summary>
+    public Entry TryMake(Entry entry)
+    {
+        if (entry.IsEmbedded) return entry.CopyShell(entry.Key);
+        KeyEntry copy = CopyValue(entry);
+        if (!copy.Exists) return default;
+        Entry clone = new(copy.Address);
+        clone.AccessClock = entry.AccessClock;
+        return entry.HasExpiry ? clone.WithExpiry(entry.ExpireAtUnixMs) : clone;
+    }
+
+    private KeyEntry CopyValue(Entry entry)
+    {
+        try
+        {
+            return types.Of(entry).Copy(entry.Key, DataTypeRegistry.ValueOf(entry), EntryFactory.Instance);
+        }
+        catch (Exception)
+        {
+            return default; // a module's type that cannot: its keys wait as large ones do
+        }
+    }
+}

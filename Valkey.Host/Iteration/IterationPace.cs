@@ -1,0 +1,23 @@
+namespace Valkey.Host.Iteration;
+
+/// <summary>How fast an iteration goes, and how much it lends at a time.</summary>
+internal sealed record IterationPace
+{
+    /// <summary>How long a slice of the walk may hold up the commands, microseconds.</summary>
+    public long SliceUs { get; init; } = 250;
+
+    /// <summary>So many buckets are walked between two looks at the time.</summary>
+    public int BucketsPerTimeCheck { get; init; } = 8;
+
+    /// <summary>Entries that are lent at first, and the range in which that number follows the speed of the consumer.</summary>
+    public int TargetStart { get; init; } = 256;
+
+    public int TargetMin { get; init; } = 32;
+
+    public int TargetMax { get; init; } = IterationQueue.Capacity / 2;
+
+    /// <summary>Above this, writers of keys that are not saved yet wait: the least, and the share of the memory in use.</summary>
+    public long HeldBytesMin { get; init; } = 8 << 20;
+
+    public double HeldShareOfMemory { get; init; } = 0.02;
+}
