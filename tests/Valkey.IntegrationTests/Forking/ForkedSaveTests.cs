@@ -116,6 +116,30 @@ public sealed class ForkedSaveTests
         Assert.Equal("+PONG\r\n", await client.RawAsync("PING"));
     }
 
+    [SkippableTheory]
+    [InlineData(0, "Background saving error: a data type or the format threw an exception")]
+    [InlineData(1, "Background saving error: the child waits for a lock that nobody holds")]
+    [InlineData(2, "Background saving terminated by signal 11")]
+    public async Task A_type_that_fails_in_the_child_fails_the_save_and_nothing_else(int how, string line)
+    {
+        string module = Modules.BuiltModules.Fixture("FatalInChild");
+        await using ServerProcess server = await ServerProcess.StartAsync($"loadmodule {module}");
+        await using RespClient client = await server.ConnectAsync();
+        await client.CallAsync("SET", "inv:a", "vbefore");
+        Assert.Equal("+OK\r\n", await client.RawAsync("FATAL.SET", "fatal", how));
+
+        await SavingServer.BeginSaveAsync(server, client);
+        await SavingServer.WaitForEndAsync(client);
+
+        await server.WaitForLogAsync(line);
+        Assert.Equal("err", await SavingServer.InfoAsync(client, "persistence", "rdb_last_bgsave_status"));
+        await client.CallAsync("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
+        await client.CallAsync("DEL", "fatal");
+        await SavingServer.BeginSaveAsync(server, client);
+        await SavingServer.WaitForEndAsync(client);
+        Assert.Equal("ok", await SavingServer.InfoAsync(client, "persistence", "rdb_last_bgsave_status"));
+    }
+
     [SkippableFact]
     public async Task Signals_for_the_child_do_not_reach_the_parent()
     {
