@@ -35,6 +35,9 @@ internal sealed class Dataset : IDataset
     public bool SupportsIteration => Iteration.IterationService.IsSupported;
 
     /// <inheritdoc/>
+    public bool HasExpiringItems => Array.Exists(_server.Databases, database => database.ExpiringItems.Count > 0);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) =>
         Write(writer, progress, long.MaxValue, _server.Options.Snapshots.KeySaveDelay.Value);

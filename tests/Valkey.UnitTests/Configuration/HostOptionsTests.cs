@@ -45,7 +45,7 @@ public sealed class HostOptionsTests
         OptionRegistry registry = new(ServerConfiguration.FromText(s_file));
 
         new HostOptions().Register(registry);
-        new DeferredCapabilities().Register(registry, new TestLog());
+        new DeferredCapabilities().Register(registry);
 
         registry.VerifyNothingUnknown();
     }
@@ -87,7 +87,7 @@ public sealed class HostOptionsTests
         HostOptions options = new();
 
         options.Register(registry);
-        new DeferredCapabilities().Register(registry, log);
+        new DeferredCapabilities().Register(registry);
 
         registry.VerifyNothingUnknown();
         Assert.Equal("AKE", options.NotifyKeyspaceEventsOption.Text);
@@ -108,7 +108,7 @@ public sealed class HostOptionsTests
         OptionRegistry registry = new(ServerConfiguration.FromText(line));
 
         FatalConfigException failure = Assert.Throws<FatalConfigException>(
-            () => new DeferredCapabilities().Register(registry, new TestLog()));
+            () => new DeferredCapabilities().Register(registry));
 
         Assert.Equal(reason, failure.Reason);
     }
@@ -119,7 +119,7 @@ public sealed class HostOptionsTests
         TestLog log = new();
         OptionRegistry registry = new(ServerConfiguration.FromText("save 3600 1\nsave 300 100\n"));
 
-        new DeferredCapabilities().Register(registry, log);
+        new DeferredCapabilities().Register(registry);
 
         Assert.Equal("3600 1 300 100", registry.Find("save")!.Text);
         Assert.Single(log.Lines);
@@ -133,7 +133,7 @@ public sealed class HostOptionsTests
         TestLog log = new();
         OptionRegistry registry = new(ServerConfiguration.FromText(""));
 
-        new DeferredCapabilities().Register(registry, log);
+        new DeferredCapabilities().Register(registry);
 
         ConfigOption save = registry.Find("save")!;
         Assert.Equal("3600 1 300 100 60 10000", save.Text);
@@ -150,7 +150,7 @@ public sealed class HostOptionsTests
         BoolOption real = new("appendonly", false);
         registry.Add(real, "aof");
 
-        new DeferredCapabilities().Register(registry, new TestLog());
+        new DeferredCapabilities().Register(registry);
 
         Assert.Same(real, registry.Find("appendonly"));
         Assert.True(real.Value);

@@ -6,7 +6,7 @@ using Valkey.Host.Iteration;
 using Valkey.Structures;
 using Xunit;
 
-namespace Valkey.UnitTests.Iteration;
+namespace Valkey.Iteration.Tests;
 
 public sealed class IterationPropertyTests
 {

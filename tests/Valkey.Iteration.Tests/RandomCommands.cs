@@ -3,7 +3,7 @@
 
 using System.Globalization;
 
-namespace Valkey.UnitTests.Iteration;
+namespace Valkey.Iteration.Tests;
 
 internal sealed class RandomCommands(Random random, int keyCount)
 {
