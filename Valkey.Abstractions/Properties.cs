@@ -6,6 +6,7 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Valkey.UnitTests")]
 [assembly: InternalsVisibleTo("Valkey.PluginTests")]
 [assembly: InternalsVisibleTo("Valkey.Hashes.Tests")]
+[assembly: InternalsVisibleTo("Valkey.Lists.Tests")]
 [assembly: InternalsVisibleTo("Valkey.Sets.Tests")]
 [assembly: InternalsVisibleTo("Valkey.Strings.Tests")]
 [assembly: CLSCompliant(false)]

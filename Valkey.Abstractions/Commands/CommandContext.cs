@@ -178,6 +178,12 @@ public abstract unsafe class CommandContext
     /// <summary>True while the command comes from the append-only file or the primary: its outcome was decided there.</summary>
     public abstract bool IsReplaying { get; }
 
+    /// <summary>
+    /// True when nobody will read the rest of the reply: the client's output went past its limit, or its replies are discarded.
+    /// A handler whose reply may be as long as its client wants asks now and then (not for each element), and returns.
+    /// </summary>
+    public virtual bool IsReplyFutile => false;
+
     /// <summary>The longest string value allowed, <c>proto-max-bulk-len</c>, in bytes.</summary>
     public abstract long StringSizeMaxBytes { get; }
 

@@ -49,15 +49,9 @@ public abstract class DataType
     /// <summary>Whether <see cref="Load"/> reads values of this RDB type code. Not for module types, which go by <see cref="ModuleId"/>.</summary>
     /// <remarks>
     /// Codes of encodings that nobody writes any more (zipmap, ziplist, the first quicklist) never arrive here: the format hands
-    /// them on as the listpack code that took their place.
+    /// them on as the code that took their place.
     /// </remarks>
     public virtual bool LoadsTypeCode(byte typeCode) => false;
-
-    /// <summary>
-    /// The lowest version of the RDB format that expresses every value of this type that there may be now; 0 when any does. Asked
-    /// when a snapshot begins, because its head comes first. It may be too high, never too low.
-    /// </summary>
-    public virtual int SnapshotVersion => 0;
 
     /// <summary>Reads a value back into a new entry; an entry without key address when the value turned out to be empty.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a value of this type; the message says where and why.</exception>

@@ -10,6 +10,12 @@ public interface IDataset
     long KeyCount { get; }
 
     /// <summary>
+    /// Whether some key has items that expire by themselves (<see cref="IExpiringItemsType"/>): the head of a snapshot, which comes
+    /// first, says so by its version. Command thread.
+    /// </summary>
+    bool HasExpiringItems { get; }
+
+    /// <summary>
     /// Writes every key as it is now, from <see cref="ISnapshotWriter.Begin"/> to <see cref="ISnapshotWriter.End"/>. On the command
     /// thread, or in a forked child: no managed allocation, no lock, no exception. Stops when the sink has failed.
     /// </summary>

@@ -1,6 +1,5 @@
 // The text forms of RESP: headers and numbers.
 
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Valkey.Structures;
 
@@ -36,27 +35,5 @@ internal static unsafe class RespFormat
         destination[1 + digits] = (byte)'\r';
         destination[2 + digits] = (byte)'\n';
         return digits + 3;
-    }
-
-    /// <summary>The shortest decimal form that reads back as the same double; without exponent in the usual range.</summary>
-    public static int Double(double value, Span<byte> destination)
-    {
-        if (double.IsNaN(value)) return Copy("nan"u8, destination);
-        if (double.IsInfinity(value)) return Copy(value > 0 ? "inf"u8 : "-inf"u8, destination);
-        if (value == Math.Truncate(value) && Math.Abs(value) < 1e17)
-            return value == 0 && double.IsNegative(value) ? Copy("-0"u8, destination) : IntegerText.Format((long)value, destination);
-        value.TryFormat(destination, out int length, "R", CultureInfo.InvariantCulture);
-        for (int i = 0; i < length; i++)
-        {
-            if (destination[i] == (byte)'E') destination[i] = (byte)'e';
-        }
-
-        return length;
-    }
-
-    private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination)
-    {
-        text.CopyTo(destination);
-        return text.Length;
     }
 }

@@ -35,6 +35,9 @@ internal sealed unsafe class RespReplyWriter(IReplyObserver observer) : ReplyWri
         Bind(_discarded, protocolVersion);
     }
 
+    /// <summary>Whether bytes go nowhere.</summary>
+    public bool IsDiscarding => _output == _discarded;
+
     /// <summary>A command's reply is complete: what of it went nowhere is forgotten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ForgetDiscarded()
@@ -121,8 +124,8 @@ internal sealed unsafe class RespReplyWriter(IReplyObserver observer) : ReplyWri
 
     public override void Double(double value)
     {
-        Span<byte> text = stackalloc byte[40];
-        DoubleText(text[..RespFormat.Double(value, text)]);
+        Span<byte> text = stackalloc byte[Structures.DoubleText.LengthMax];
+        DoubleText(text[..Structures.DoubleText.Format(value, text)]);
     }
 
     public override void DoubleText(ReadOnlySpan<byte> text)

@@ -56,6 +56,16 @@ internal sealed unsafe class HostContext : CommandContext
     public override bool IsReplaying => _server.IsLoading || CurrentClient.Has(ClientFlags.Primary);
 
     /// <inheritdoc/>
+    public override bool IsReplyFutile
+    {
+        get
+        {
+            if (CurrentClient.Output.ListLength > 0) _server.OutputLimits.Check(CurrentClient, asynchronously: true);
+            return Writer.IsDiscarding || CurrentClient.Has(ClientFlags.CloseAsap);
+        }
+    }
+
+    /// <inheritdoc/>
     public override long StringSizeMaxBytes => _server.StringSizeMaxBytes;
 
     /// <summary>The context as the host's own handlers see it.</summary>
@@ -283,7 +293,7 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override bool TryDouble(int index, out double value, string? error = null)
     {
-        if (FloatText.TryParse(Argument(index), out value)) return true;
+        if (DoubleText.TryParse(Argument(index), out value)) return true;
         Reply.Error(error is null ? "ERR value is not a valid float" : WithCode(error));
         return false;
     }

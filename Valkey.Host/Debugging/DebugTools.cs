@@ -20,6 +20,7 @@ internal sealed class DebugTools
         DigestTools.AddTo(this);
         CrashTools.AddTo(this, server);
         ServerTools.AddTo(this);
+        SnapshotTools.AddTo(this);
     }
 
     /// <summary>Adds a tool; the name must be new.</summary>

@@ -10,6 +10,7 @@ namespace Valkey.Host.Snapshots;
 internal sealed class Dataset : IDataset
 {
     private const long ProgressEveryKeys = 1024;
+    private const long RehearsedDelay = 50;
 
     private readonly Server _server;
     private readonly Rehearsal _rehearsal;
@@ -35,6 +36,9 @@ internal sealed class Dataset : IDataset
     public bool SupportsIteration => Iteration.IterationService.IsSupported;
 
     /// <inheritdoc/>
+    public bool HasExpiringItems => Array.Exists(_server.Databases, database => database.ExpiringItems.Count > 0);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) => Write(writer, progress, long.MaxValue);
 
@@ -47,6 +51,7 @@ internal sealed class Dataset : IDataset
     {
         long written = 0;
         long delay = _server.Options.Snapshots.KeySaveDelay.Value;
+        if (delay != 0 && keysMax != long.MaxValue) delay = -RehearsedDelay; // a rehearsal is to go this way too, and not to take long
         writer.Begin();
         for (int i = 0; i < _server.Databases.Length; i++)
         {

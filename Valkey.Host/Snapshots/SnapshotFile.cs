@@ -62,9 +62,10 @@ internal sealed class SnapshotFile(Server server)
         string path = _options.FileName.Value;
         if (Libc.Rename(temporaryPath, path) != 0)
         {
+            string error = Libc.LastErrorText(); // before anything else calls the system
             server.Log.Write(
                 LogLevel.Warning,
-                $"Error moving temp DB file {temporaryPath} on the final destination {path} (in server root dir {Folder}): {Libc.LastErrorText()}");
+                $"Error moving temp DB file {temporaryPath} on the final destination {path} (in server root dir {Folder}): {error}");
             Remove(temporaryPath);
             return false;
         }
@@ -78,8 +79,7 @@ internal sealed class SnapshotFile(Server server)
         const int NotSupported = 22; // EINVAL
         int descriptor = Libc.Open(".", Libc.OpenReadOnly | Libc.OpenCloseOnExec, 0);
         if (descriptor < 0) return Libc.LastErrorText();
-        bool failed = Libc.FSync(descriptor) != 0 && Marshal.GetLastPInvokeError() != NotSupported;
-        string? error = failed ? Libc.LastErrorText() : null;
+        string? error = Libc.FSync(descriptor) != 0 && Marshal.GetLastPInvokeError() != NotSupported ? Libc.LastErrorText() : null;
         _ = Libc.Close(descriptor);
         return error;
     }

@@ -51,7 +51,7 @@ internal sealed class SnapshotLoader(Server server)
     /// <summary>Loads dir/dbfilename when it is there. False, with the reason in the log, when the server must not start.</summary>
     public bool TryLoadAtStart()
     {
-        string path = server.OptionRegistry.Find("dbfilename")?.Text ?? "dump.rdb";
+        string path = server.Options.Snapshots.FileName.Value;
         if (!File.Exists(path)) return true;
         if (server.Snapshots.Format is null)
         {

@@ -218,13 +218,6 @@ internal sealed class SnapshotService
         if (Running is not null) Running.CopyOnWritePeakBytes = 0;
     }
 
-    /// <summary>The dataset is the one that was loaded: nothing has changed since it was saved.</summary>
-    public void NoteLoaded()
-    {
-        _server.Dirty = 0;
-        LastSaveUnixSeconds = _server.Clock.UnixSeconds;
-    }
-
     /// <summary>Looks whether a save is due.</summary>
     public void Cron()
     {

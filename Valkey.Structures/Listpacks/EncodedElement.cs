@@ -23,8 +23,7 @@ internal readonly unsafe ref struct EncodedElement
         }
 
         _text = text;
-        int prefixBytes = text.Length <= ListpackFormat.TinyStringMax ? 1 : text.Length <= ListpackFormat.ShortStringMax ? 2 : 5;
-        _elementBytes = checked(prefixBytes + text.Length);
+        _elementBytes = checked(PrefixBytes(text.Length) + text.Length);
     }
 
     public EncodedElement(long integer)
@@ -41,6 +40,13 @@ internal readonly unsafe ref struct EncodedElement
         get => checked(_elementBytes + ListpackFormat.BacklenBytes(_elementBytes));
     }
 
+    /// <summary>Bytes that a string of this length takes beside its own: prefix and backlen.</summary>
+    public static int OverheadOfText(int length)
+    {
+        int prefixBytes = PrefixBytes(length);
+        return prefixBytes + ListpackFormat.BacklenBytes((long)prefixBytes + length);
+    }
+
     /// <summary>Writes <see cref="TotalBytes"/> bytes.</summary>
     public void WriteTo(byte* target)
     {
@@ -50,6 +56,9 @@ internal readonly unsafe ref struct EncodedElement
         if (_elementBytes <= 127) target[_elementBytes] = (byte)_elementBytes;
         else ListpackFormat.WriteBacklen(target + _elementBytes, _elementBytes);
     }
+
+    private static int PrefixBytes(int length) =>
+        length <= ListpackFormat.TinyStringMax ? 1 : length <= ListpackFormat.ShortStringMax ? 2 : 5;
 
     private static int IntegerBytes(long value) => value switch
     {

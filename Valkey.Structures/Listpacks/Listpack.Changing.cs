@@ -119,7 +119,11 @@ public readonly unsafe partial struct Listpack
 
         byte* bytes = _bytes;
         int tailBytes = oldTotal - position - removedBytes;
-        if (NativeHeap.UsableSize((nuint)newTotal) == NativeHeap.UsableSize((nuint)oldTotal))
+        nuint usableBytes = NativeHeap.UsableSize((nuint)oldTotal);
+        bool isSameClass = newTotal >= oldTotal
+            ? (nuint)newTotal <= usableBytes
+            : NativeHeap.UsableSize((nuint)newTotal) == usableBytes;
+        if (isSameClass)
         {
             Move(bytes + position + removedBytes, bytes + position + addedBytes, tailBytes);
         }
@@ -156,8 +160,12 @@ public readonly unsafe partial struct Listpack
         return grown;
     }
 
-    private static void Move(byte* source, byte* target, int length) =>
-        Buffer.MemoryCopy(source, target, length, length); // handles overlap
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move(byte* source, byte* target, int length)
+    {
+        if (length == 1) *target = *source; // appending moves the end mark only
+        else Buffer.MemoryCopy(source, target, length, length); // handles overlap
+    }
 
     [DoesNotReturn]
     private static void ThrowTooLarge() => throw new InvalidOperationException("A listpack cannot grow past 2 GB.");

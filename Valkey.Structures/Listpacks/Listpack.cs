@@ -62,14 +62,7 @@ public readonly unsafe partial struct Listpack : IEquatable<Listpack>
     }
 
     /// <summary>An empty listpack.</summary>
-    public static Listpack Create()
-    {
-        byte* bytes = (byte*)NativeHeap.Allocate(ListpackFormat.EmptyBytes);
-        Unsafe.WriteUnaligned(bytes, ListpackFormat.EmptyBytes);
-        Unsafe.WriteUnaligned(bytes + 4, (ushort)0);
-        bytes[ListpackFormat.HeaderBytes] = ListpackFormat.End;
-        return new Listpack((nint)bytes);
-    }
+    public static Listpack Create() => WithRoom(ListpackFormat.EmptyBytes, count: 0);
 
     /// <summary>A copy of bytes that <see cref="IsValid"/> approved of, every element included.</summary>
     public static Listpack From(ReadOnlySpan<byte> validBytes)
@@ -78,6 +71,24 @@ public readonly unsafe partial struct Listpack : IEquatable<Listpack>
         validBytes.CopyTo(new Span<byte>((void*)address, validBytes.Length));
         Debug.Assert(new Listpack(address).TotalBytes == validBytes.Length);
         return new Listpack(address);
+    }
+
+    /// <summary>A listpack of elements that stand one behind the other in another one.</summary>
+    internal static Listpack OfElements(ReadOnlySpan<byte> elements, int count)
+    {
+        Listpack created = WithRoom(elements.Length + ListpackFormat.EmptyBytes, count);
+        elements.CopyTo(new Span<byte>(created._bytes + ListpackFormat.HeaderBytes, elements.Length));
+        return created;
+    }
+
+    /// <summary>Header and end of a listpack whose elements the caller writes.</summary>
+    internal static Listpack WithRoom(int totalBytes, int count)
+    {
+        byte* bytes = (byte*)NativeHeap.Allocate((nuint)totalBytes);
+        Unsafe.WriteUnaligned(bytes, totalBytes);
+        Unsafe.WriteUnaligned(bytes + 4, (ushort)Math.Min(count, ListpackFormat.CountUnknown));
+        bytes[totalBytes - 1] = ListpackFormat.End;
+        return new Listpack((nint)bytes);
     }
 
     /// <summary>The listpack that lies in these bytes of native memory, for reading only: it is not a block of its own.</summary>

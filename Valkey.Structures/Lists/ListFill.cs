@@ -20,12 +20,24 @@ public readonly struct ListFill
     // What a listpack adds to an element at most, roughly: prefix and backlen.
     private const int ElementOverheadBytes = 8;
 
+    // Stands for the limit of a part: no option's value is cut to it.
+    private const short PartFill = short.MinValue;
+    private const int PartBytes = 1024;
+
     private static int s_largeElementBytes;
 
     private readonly short _fill;
 
+    private ListFill(short fill) => _fill = fill;
+
     /// <summary>From the option's value; what lies outside of the range is cut.</summary>
     public ListFill(int fill) => _fill = (short)Math.Clamp(fill, SizeClassLargest, ElementsMax);
+
+    /// <summary>
+    /// The limit of the parts in which a list that counts as one listpack may lie: parts that fill a size class of the allocator,
+    /// so that less than one of them is wasted.
+    /// </summary>
+    public static ListFill Part => new(PartFill);
 
     /// <summary>
     /// From how many bytes on an element is large whatever the fill; 0 to go by the fill. A lever for tests: DEBUG
@@ -45,7 +57,14 @@ public readonly struct ListFill
     public int Value => _fill;
 
     /// <summary>Bytes that a node may have; <see cref="long.MaxValue"/> when elements are counted.</summary>
-    public long BytesMax => _fill < 0 ? 2048L << -_fill : long.MaxValue;
+    public long BytesMax
+    {
+        get
+        {
+            if (_fill >= 0) return long.MaxValue;
+            return _fill == PartFill ? PartBytes : 2048L << -_fill;
+        }
+    }
 
     /// <summary>Elements that a node may have; <see cref="int.MaxValue"/> when bytes are counted.</summary>
     public int CountMax => _fill < 0 ? int.MaxValue : Math.Max((int)_fill, 1);
@@ -56,7 +75,7 @@ public readonly struct ListFill
 
     /// <summary>Whether a node may take one element more of that length.</summary>
     public bool HasRoom(long sizeBytes, long count, int elementLength) =>
-        !IsLarge(elementLength) && !IsExceeded(sizeBytes + elementLength + ElementOverheadBytes, count + 1);
+        !IsLarge(elementLength) && !IsExceeded(sizeBytes + elementLength + OverheadBytes(elementLength), count + 1);
 
     /// <summary>Whether an element of this length gets a node of its own.</summary>
     public bool IsLarge(int elementLength)
@@ -64,4 +83,8 @@ public readonly struct ListFill
         if (s_largeElementBytes != 0) return elementLength >= s_largeElementBytes;
         return elementLength > (_fill < 0 ? BytesMax : SizeSafetyBytes);
     }
+
+    // Parts are to be filled; elsewhere the estimate is Valkey's, so that lists fall into the same nodes.
+    private int OverheadBytes(int elementLength) =>
+        _fill == PartFill ? EncodedElement.OverheadOfText(elementLength) : ElementOverheadBytes;
 }

@@ -58,27 +58,15 @@ public static class DoubleText
     public static bool TryParse(ReadOnlySpan<byte> text, out double value)
     {
         if (TryParseShort(text, out value)) return true;
-        if (!TryParseLoose(text, out value)) return false;
+        if (!TryParseLong(text, out value)) return false;
 
         bool isWordOrNumber = double.IsFinite(value) || !IsNumber(text);
         return isWordOrNumber && (value != 0 || !HasDigitAboveZero(text));
     }
 
     /// <summary>As <see cref="TryParse"/>, but what is too large is infinite and what is too small is zero.</summary>
-    public static bool TryParseLoose(ReadOnlySpan<byte> text, out double value)
-    {
-        value = 0;
-        ReadOnlySpan<byte> unsigned = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
-        if (Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(unsigned, "infinity"u8))
-        {
-            value = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
-            return true;
-        }
-
-        // The runtime's parser knows more words, and takes zero bytes at the end for nothing.
-        return IsNumber(text) && text[^1] is (byte)'.' or (>= (byte)'0' and <= (byte)'9')
-            && double.TryParse(text, Style, CultureInfo.InvariantCulture, out value);
-    }
+    public static bool TryParseLoose(ReadOnlySpan<byte> text, out double value) =>
+        TryParseShort(text, out value) || TryParseLong(text, out value);
 
     /// <summary>The common case: a few digits, perhaps with a point.</summary>
     private static bool TryParseShort(ReadOnlySpan<byte> text, out double value)
@@ -100,6 +88,21 @@ public static class DoubleText
         value = pointIndex < 0 ? number : number / ExactPowersOfTen[text.Length - 1 - pointIndex];
         if (index == 1) value = -value;
         return true;
+    }
+
+    private static bool TryParseLong(ReadOnlySpan<byte> text, out double value)
+    {
+        value = 0;
+        ReadOnlySpan<byte> unsigned = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
+        if (Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(unsigned, "infinity"u8))
+        {
+            value = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+            return true;
+        }
+
+        // The runtime's parser knows more words, and takes zero bytes at the end for nothing.
+        return IsNumber(text) && text[^1] is (byte)'.' or (>= (byte)'0' and <= (byte)'9')
+            && double.TryParse(text, Style, CultureInfo.InvariantCulture, out value);
     }
 
     private static bool IsNumber(ReadOnlySpan<byte> text)

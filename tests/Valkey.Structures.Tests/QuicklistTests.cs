@@ -158,6 +158,42 @@ public sealed class QuicklistTests
     }
 
     [Fact]
+    public void Parts_are_what_one_listpack_would_be() => Seeded.Check(20, random =>
+    {
+        using MemoryBalance balance = new();
+        int longest = random.Next(2) == 0 ? 40 : 3_000;
+        List<byte[]> model = [];
+        Listpack whole = Listpack.Create();
+        Quicklist pushed = Quicklist.Create(ListFill.Part, 0);
+        for (int i = random.Next(300); i > 0; i--)
+        {
+            model.Add(RandomElement(random, longest));
+            whole = whole.Append(model[^1]);
+            pushed.PushLast(model[^1]);
+        }
+
+        byte[] expected = whole.Bytes.ToArray();
+        Quicklist split = Quicklist.Create(ListFill.Part, 0);
+        split.AddInParts(whole);
+
+        foreach (Quicklist parts in new[] { pushed, split })
+        {
+            AssertSame(random, model, parts);
+            Assert.Equal(expected.Length, parts.JoinedBytes);
+            Listpack joined = parts.Join();
+            Assert.Equal(expected, joined.Bytes.ToArray());
+            joined.Free();
+            for (int i = 0; i < parts.NodeCount; i++)
+            {
+                QuicklistNodeFacts facts = parts.FactsOf(i);
+                Assert.True(facts.Count == 1 || facts.SizeBytes <= ListFill.Part.BytesMax);
+            }
+
+            parts.Free();
+        }
+    });
+
+    [Fact]
     public void Moving_the_blocks_keeps_the_content()
     {
         using MemoryBalance balance = new();

@@ -24,11 +24,17 @@ internal static class ListFile
     public static void Save(in StoredValue value, IValueWriter writer)
     {
         writer.TypeCode(NodesTypeCode);
-        if (!ListType.IsQuicklist(value))
+        if (value.Encoding == ListEncoding.Listpack)
         {
-            writer.Length(1);
-            writer.Length(PackedNode);
-            writer.String(ListType.ListpackOf(value).Bytes);
+            SaveListpack(ListType.ListpackOf(value), writer);
+            return;
+        }
+
+        if (value.Encoding == ListEncoding.Parts)
+        {
+            Listpack joined = ListType.QuicklistOf(value).Join();
+            SaveListpack(joined, writer);
+            joined.Free();
             return;
         }
 
@@ -45,11 +51,17 @@ internal static class ListFile
         scratch.Dispose();
     }
 
+    private static void SaveListpack(Listpack listpack, IValueWriter writer)
+    {
+        writer.Length(1);
+        writer.Length(PackedNode);
+        writer.String(listpack.Bytes);
+    }
+
     /// <exception cref="InvalidDataException">The bytes are not a list.</exception>
     public static KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory)
     {
-        ListFill fill = ListOptions.Fill;
-        Quicklist list = Quicklist.Create(fill, ListOptions.CompressDepth);
+        Quicklist list = Quicklist.Create(ListOptions.Fill, ListOptions.CompressDepth);
         try
         {
             if (reader.TypeCode == ElementsTypeCode) LoadElements(list, reader);
@@ -68,9 +80,8 @@ internal static class ListFile
             return default;
         }
 
-        return list.TryBecomeListpack(fill, divisor: 1, out Listpack listpack)
-            ? factory.Create(key, ListType.Descriptor, ListEncoding.Listpack, listpack.Address)
-            : factory.Create(key, ListType.Descriptor, ListEncoding.Quicklist, list.Address);
+        LooseList loaded = LooseList.From(list);
+        return factory.Create(key, ListType.Descriptor, loaded.Encoding, loaded.Address);
     }
 
     private static void LoadElements(Quicklist list, IValueReader reader)

@@ -21,7 +21,7 @@ internal static class ListReply
     {
         reply.ArrayHeader(count);
         if (count == 0) return;
-        if (!list.IsQuicklist)
+        if (!list.HasNodes)
         {
             Range(reply, list.Listpack, start, count, reversed);
             return;

@@ -25,24 +25,25 @@ internal sealed class ListType : DataType, ICollectionType
 
     public override void Free(in StoredValue value)
     {
-        if (IsQuicklist(value)) QuicklistOf(value).Free();
+        if (HasNodes(value)) QuicklistOf(value).Free();
         else ListpackOf(value).Free();
     }
 
-    public override long FreeEffort(in StoredValue value) => IsQuicklist(value) ? QuicklistOf(value).NodeCount : 1;
+    public override long FreeEffort(in StoredValue value) =>
+        value.Encoding == ListEncoding.Quicklist ? QuicklistOf(value).NodeCount : 1;
 
     public override KeyEntry Copy(ReadOnlySpan<byte> key, in StoredValue value, IEntryFactory factory)
     {
-        nint copy = IsQuicklist(value) ? QuicklistOf(value).Copy().Address : ListpackOf(value).Copy().Address;
+        nint copy = HasNodes(value) ? QuicklistOf(value).Copy().Address : ListpackOf(value).Copy().Address;
         return factory.Create(key, this, value.Encoding, copy);
     }
 
     public override long ElementCount(in StoredValue value) =>
-        IsQuicklist(value) ? QuicklistOf(value).Count : ListpackOf(value).Count;
+        HasNodes(value) ? QuicklistOf(value).Count : ListpackOf(value).Count;
 
     public override long MemoryUsageBytes(in StoredValue value, int samples)
     {
-        if (!IsQuicklist(value)) return (long)ListpackOf(value).MemoryBytes;
+        if (!HasNodes(value)) return (long)ListpackOf(value).MemoryBytes;
 
         Quicklist list = QuicklistOf(value);
         int lookedAt = samples == 0 ? list.NodeCount : Math.Min(samples, list.NodeCount);
@@ -69,16 +70,16 @@ internal sealed class ListType : DataType, ICollectionType
 
     public override long Defrag(in StoredValue value, IDefragmenter defragmenter)
     {
-        if (!IsQuicklist(value)) return defragmenter.Move((nint)value.Payload, (nuint)ListpackOf(value).TotalBytes);
+        if (!HasNodes(value)) return defragmenter.Move((nint)value.Payload, (nuint)ListpackOf(value).TotalBytes);
 
         _mover.Defragmenter = defragmenter;
         return QuicklistOf(value).Relocate(_mover).Address;
     }
 
     public override string DebugFacts(in StoredValue value, bool fast) =>
-        IsQuicklist(value) ? ListDescription.Facts(QuicklistOf(value), fast) : "";
+        value.Encoding == ListEncoding.Quicklist ? ListDescription.Facts(QuicklistOf(value), fast) : "";
 
-    public override string DebugStructure(in StoredValue value, bool full) => IsQuicklist(value)
+    public override string DebugStructure(in StoredValue value, bool full) => HasNodes(value)
         ? ListDescription.Structure(QuicklistOf(value), full)
         : ListDescription.Structure(ListpackOf(value));
 
@@ -98,13 +99,14 @@ internal sealed class ListType : DataType, ICollectionType
         return false; // a list has no members, only positions
     }
 
-    internal static bool IsQuicklist(in StoredValue value) => value.Encoding == ListEncoding.Quicklist;
+
+    internal static bool HasNodes(in StoredValue value) => value.Encoding != ListEncoding.Listpack;
 
     internal static Listpack ListpackOf(in StoredValue value) => new((nint)value.Payload);
 
     internal static Quicklist QuicklistOf(in StoredValue value) => new((nint)value.Payload);
 
-    private static ListCursor CursorAt(in StoredValue value, long index, bool reversed) => IsQuicklist(value)
+    private static ListCursor CursorAt(in StoredValue value, long index, bool reversed) => HasNodes(value)
         ? new ListCursor(QuicklistOf(value).CursorAt(index, reversed))
         : new ListCursor(ListpackOf(value), index, reversed);
 

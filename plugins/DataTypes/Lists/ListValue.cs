@@ -1,7 +1,10 @@
-// A list as it lies in its entry: one listpack while it is small, else a quicklist.
+// A list as it lies in its entry.
 //
+//   listpack     one listpack                                    while it is small
+//   parts        a quicklist of 1 KB nodes, uncompressed          counts as one listpack all the same: it wastes less memory
+//   quicklist    a quicklist of list-max-listpack-size nodes      past that size
 // A list turns into a quicklist before it takes what would make its listpack exceed list-max-listpack-size, and back when it
-// has shrunk to one node of half that: so a list at the limit does not go to and fro.
+// has shrunk to one node of half that: so a list at the limit does not go to and fro. Clients see "listpack" and "quicklist".
 // Holds always: the entry's payload is the address of what the encoding says; every change leaves it right.
 
 using System.Diagnostics;
@@ -15,6 +18,28 @@ internal static class ListEncoding
 {
     public const byte Listpack = 0;
     public const byte Quicklist = 1;
+    public const byte Parts = 2;
+}
+
+/// <summary>A list that is not yet, or no longer, under a key.</summary>
+internal readonly record struct LooseList(byte Encoding, nint Address)
+{
+    /// <summary>In the encoding that suits a listpack, which it takes over.</summary>
+    public static LooseList From(Listpack listpack)
+    {
+        bool isOneBlock = listpack.TotalBytes <= ListFill.Part.BytesMax || listpack.Count == 1;
+        if (isOneBlock) return new LooseList(ListEncoding.Listpack, listpack.Address);
+
+        Quicklist parts = Quicklist.Create(ListFill.Part, compressDepth: 0);
+        parts.AddInParts(listpack);
+        return new LooseList(ListEncoding.Parts, parts.Address);
+    }
+
+    /// <summary>In the encoding that suits a list that was built as a quicklist, which it takes over.</summary>
+    public static LooseList From(Quicklist list) =>
+        list.TryBecomeListpack(ListOptions.Fill, divisor: 1, out Listpack listpack)
+            ? From(listpack)
+            : new LooseList(ListEncoding.Quicklist, list.Address);
 }
 
 /// <summary>A view of a list behind a key. Valid while the entry is.</summary>
@@ -29,33 +54,33 @@ internal readonly struct ListValue
     }
 
     /// <summary>Number of elements.</summary>
-    public long Length => IsQuicklist ? Quicklist.Count : Listpack.Count;
+    public long Length => HasNodes ? Quicklist.Count : Listpack.Count;
 
     /// <summary>The first element of a list that has one; valid until the list changes.</summary>
-    public ListpackElement First => IsQuicklist ? Quicklist.First : Listpack.At(Listpack.First);
+    public ListpackElement First => HasNodes ? Quicklist.First : Listpack.At(Listpack.First);
 
     /// <summary>The last element of a list that has one; valid until the list changes.</summary>
-    public ListpackElement Last => IsQuicklist ? Quicklist.Last : Listpack.At(Listpack.Last);
+    public ListpackElement Last => HasNodes ? Quicklist.Last : Listpack.At(Listpack.Last);
 
-    /// <summary>Whether the list is a quicklist, and not one listpack.</summary>
-    public bool IsQuicklist => _entry.Encoding == ListEncoding.Quicklist;
+    /// <summary>Whether the list consists of nodes, and is not one block.</summary>
+    public bool HasNodes => _entry.Encoding != ListEncoding.Listpack;
 
     /// <summary>The listpack that the list is.</summary>
     public Listpack Listpack
     {
         get
         {
-            Debug.Assert(!IsQuicklist);
+            Debug.Assert(!HasNodes);
             return new Listpack((nint)_entry.Payload);
         }
     }
 
-    /// <summary>The quicklist that the list is.</summary>
+    /// <summary>The nodes of the list.</summary>
     public Quicklist Quicklist
     {
         get
         {
-            Debug.Assert(IsQuicklist);
+            Debug.Assert(HasNodes);
             return new Quicklist((nint)_entry.Payload);
         }
     }
@@ -67,35 +92,34 @@ internal readonly struct ListValue
         return new ListValue(ctx.AddEntry(new KeyEntry(entry.Address)));
     }
 
-    /// <summary>Makes ready for elements to come: turns into a quicklist when a listpack would grow too large.</summary>
+    /// <summary>Makes ready for elements to come: changes the encoding when this one does not suit what the list will be.</summary>
     /// <param name="addedBytes">The sum of their lengths.</param>
     /// <param name="addedCount">How many.</param>
     public void GrowFor(long addedBytes, int addedCount)
     {
-        if (IsQuicklist) return;
+        if (_entry.Encoding == ListEncoding.Quicklist) return;
 
-        Listpack listpack = Listpack;
+        long bytes = addedBytes + (HasNodes ? Quicklist.JoinedBytes : Listpack.TotalBytes);
+        long count = addedCount + Length;
         ListFill fill = ListOptions.Fill;
-        if (!fill.IsExceeded(listpack.TotalBytes + addedBytes, listpack.Count + addedCount)) return;
-
-        Quicklist quicklist = Quicklist.Create(fill, ListOptions.CompressDepth);
-        quicklist.AddPacked(listpack);
-        Store(quicklist);
+        if (fill.IsExceeded(bytes, count)) BecomeQuicklist(fill);
+        else if (!HasNodes && count > 1 && bytes > ListFill.Part.BytesMax) BecomeParts();
     }
 
-    /// <summary>Turns back into a listpack when little is left.</summary>
+    /// <summary>Changes the encoding when little is left.</summary>
     public void Shrink()
     {
-        if (!IsQuicklist || !Quicklist.TryBecomeListpack(ListOptions.Fill, divisor: 2, out Listpack listpack)) return;
+        if (!HasNodes) return;
 
-        _entry.Encoding = ListEncoding.Listpack;
-        Store(listpack);
+        bool isQuicklist = _entry.Encoding == ListEncoding.Quicklist;
+        ListFill fill = isQuicklist ? ListOptions.Fill : ListFill.Part;
+        if (Quicklist.TryBecomeListpack(fill, divisor: 2, out Listpack listpack)) Store(LooseList.From(listpack));
     }
 
     /// <summary>Adds an element at one end. After <see cref="GrowFor"/>.</summary>
     public void Push(ReadOnlySpan<byte> element, bool first)
     {
-        if (!IsQuicklist) Store(first ? Listpack.Prepend(element) : Listpack.Append(element));
+        if (!HasNodes) Store(first ? Listpack.Prepend(element) : Listpack.Append(element));
         else if (first) Quicklist.PushFirst(element);
         else Quicklist.PushLast(element);
     }
@@ -103,7 +127,7 @@ internal readonly struct ListValue
     /// <summary>Takes the first or the last element out of a list that has one.</summary>
     public void Drop(bool first)
     {
-        if (IsQuicklist)
+        if (HasNodes)
         {
             if (first) Quicklist.DeleteFirst();
             else Quicklist.DeleteLast();
@@ -117,7 +141,7 @@ internal readonly struct ListValue
     /// <summary>Takes elements out from an index on, negative from the end, as many as there are.</summary>
     public void DeleteRange(long start, long count)
     {
-        if (IsQuicklist)
+        if (HasNodes)
         {
             Quicklist.DeleteRange(start, count);
             return;
@@ -131,7 +155,7 @@ internal readonly struct ListValue
     /// <summary>Takes elements out that equal one: at most so many, 0 for all, the last ones first if asked.</summary>
     public long DeleteMatches(ReadOnlySpan<byte> element, long countMax, bool fromEnd)
     {
-        if (IsQuicklist) return Quicklist.DeleteMatches(element, countMax, fromEnd);
+        if (HasNodes) return Quicklist.DeleteMatches(element, countMax, fromEnd);
 
         long wanted = countMax == 0 ? long.MaxValue : countMax;
         long deletedCount = 0;
@@ -158,7 +182,7 @@ internal readonly struct ListValue
     /// <summary>Puts an element in the place of the one with this index, negative from the end. False when there is none.</summary>
     public bool Replace(long index, ReadOnlySpan<byte> element)
     {
-        if (IsQuicklist) return Quicklist.Replace(index, element);
+        if (HasNodes) return Quicklist.Replace(index, element);
 
         Listpack listpack = Listpack;
         int position = listpack.Seek(index);
@@ -171,7 +195,7 @@ internal readonly struct ListValue
     /// <summary>Puts an element beside the first one that equals the pivot. False when there is none.</summary>
     public bool InsertBeside(ReadOnlySpan<byte> pivot, ReadOnlySpan<byte> element, bool after)
     {
-        if (IsQuicklist) return Quicklist.InsertBeside(pivot, element, after);
+        if (HasNodes) return Quicklist.InsertBeside(pivot, element, after);
 
         Listpack listpack = Listpack;
         int position = listpack.Find(pivot, listpack.First, 0);
@@ -182,7 +206,7 @@ internal readonly struct ListValue
     }
 
     /// <summary>A cursor before the element with this index, negative from the end. Dispose of it.</summary>
-    public ListCursor CursorAt(long index, bool reversed) => IsQuicklist
+    public ListCursor CursorAt(long index, bool reversed) => HasNodes
         ? new ListCursor(Quicklist.CursorAt(index, reversed))
         : new ListCursor(Listpack, index, reversed);
 
@@ -192,10 +216,26 @@ internal readonly struct ListValue
         entry.Payload = listpack.Address;
     }
 
-    private void Store(Quicklist quicklist)
+    private void Store(LooseList list)
     {
         Entry entry = _entry;
-        entry.Encoding = ListEncoding.Quicklist;
-        entry.Payload = quicklist.Address;
+        entry.Encoding = list.Encoding;
+        entry.Payload = list.Address;
+    }
+
+    private void BecomeQuicklist(ListFill fill)
+    {
+        Listpack listpack = HasNodes ? Quicklist.Join() : Listpack;
+        if (HasNodes) Quicklist.Free();
+        Quicklist list = Quicklist.Create(fill, ListOptions.CompressDepth);
+        list.AddPacked(listpack);
+        Store(new LooseList(ListEncoding.Quicklist, list.Address));
+    }
+
+    private void BecomeParts()
+    {
+        Quicklist parts = Quicklist.Create(ListFill.Part, compressDepth: 0);
+        parts.AddPacked(Listpack);
+        Store(new LooseList(ListEncoding.Parts, parts.Address));
     }
 }

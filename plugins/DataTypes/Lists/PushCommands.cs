@@ -53,7 +53,7 @@ internal static partial class PushCommands
 
         ListValue list = handle.Exists ? new ListValue(handle) : ListValue.Create(ctx, key);
         CommandArguments arguments = ctx.Arguments;
-        if (!list.IsQuicklist) list.GrowFor(BytesOf(arguments), arguments.Count - FirstElement);
+        list.GrowFor(BytesOf(arguments), arguments.Count - FirstElement);
         for (int i = FirstElement; i < arguments.Count; i++) list.Push(arguments[i], first);
 
         ctx.Reply.Integer(list.Length);

@@ -209,10 +209,8 @@ internal static partial class SortCommands
 
     private static void StoreList(CommandContext ctx, ReadOnlySpan<byte> key, Quicklist list)
     {
-        if (list.TryBecomeListpack(ListOptions.Fill, divisor: 1, out Listpack listpack))
-            ctx.SetValue(key, ListType.Descriptor, ListEncoding.Listpack, listpack.Address);
-        else
-            ctx.SetValue(key, ListType.Descriptor, ListEncoding.Quicklist, list.Address);
+        LooseList stored = LooseList.From(list);
+        ctx.SetValue(key, ListType.Descriptor, stored.Encoding, stored.Address);
     }
 
     /// <summary>Copies what it is shown, up to a number of elements, into the vector.</summary>

@@ -13,6 +13,9 @@ internal static partial class RandomMemberCommand
     // From here on it is quicker to pass over all members once than to draw until enough different ones came.
     private const long PassFactor = 3;
 
+    // A client may ask for any number of draws: after so many it is looked whether anybody still reads them.
+    private const long DrawsPerCheck = 1024;
+
     // Positions of so many members are kept on the stack, for draws from a listpack.
     private const int PositionsMax = 512;
 
@@ -44,7 +47,7 @@ internal static partial class RandomMemberCommand
         if (!SetStore.TryRead(ctx, ctx.Argument(1), out SetValue set)) return;
 
         if (!set.Exists || count == 0) ctx.Reply.ArrayHeader(0);
-        else if (count is < 0 or 1) ReplyDraws(ctx.Reply, set, Math.Abs(count));
+        else if (count is < 0 or 1) ReplyDraws(ctx, set, Math.Abs(count));
         else if (count >= set.Count) ReplyAll(ctx.Reply, set);
         else ReplyDifferent(ctx.Reply, set, count);
     }
@@ -78,27 +81,33 @@ internal static partial class RandomMemberCommand
         else reply.Bulk(element.Bytes);
     }
 
-    private static void ReplyDraws(ReplyWriter reply, SetValue set, long count)
+    private static void ReplyDraws(CommandContext ctx, SetValue set, long count)
     {
-        reply.ArrayHeader(count);
+        ctx.Reply.ArrayHeader(count);
         if (set.Encoding == SetEncoding.Listpack && count > 1 && set.Listpack.Count <= PositionsMax)
         {
-            ReplyListpackDraws(reply, set.Listpack, count);
+            ReplyListpackDraws(ctx, set.Listpack, count);
             return;
         }
 
-        for (long i = 0; i < count; i++) ReplyOne(reply, set);
+        for (long i = 0; i < count && IsWanted(ctx, i); i++) ReplyOne(ctx.Reply, set);
     }
 
     // One pass finds where all members are; each draw is one step then.
-    private static void ReplyListpackDraws(ReplyWriter reply, Listpack listpack, long count)
+    private static void ReplyListpackDraws(CommandContext ctx, Listpack listpack, long count)
     {
         Span<int> positions = stackalloc int[PositionsMax];
         int memberCount = 0;
         for (int position = listpack.First; position >= 0; position = listpack.Next(position)) positions[memberCount++] = position;
 
-        for (long i = 0; i < count; i++) ReplyAt(reply, listpack, positions[(int)SetRandom.Below(memberCount)]);
+        for (long i = 0; i < count && IsWanted(ctx, i); i++)
+        {
+            ReplyAt(ctx.Reply, listpack, positions[(int)SetRandom.Below(memberCount)]);
+        }
     }
+
+    private static bool IsWanted(CommandContext ctx, long drawnCount) =>
+        drawnCount % DrawsPerCheck != DrawsPerCheck - 1 || !ctx.IsReplyFutile;
 
     private static void ReplyDifferent(ReplyWriter reply, SetValue set, long count)
     {

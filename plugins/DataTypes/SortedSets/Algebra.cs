@@ -142,7 +142,7 @@ internal sealed class UnionVisitor : IElementVisitor
         }
 
         double joined = Algebra.Join(existing.Score, weighed, _aggregate);
-        if (joined != existing.Score) _result.SetScore(existing, joined);
+        if (!joined.Equals(existing.Score) || joined == 0) _result.SetScore(existing, joined); // zeros differ by sign
         return true;
     }
 }

@@ -147,7 +147,7 @@ internal sealed class AlgebraInputs : IDisposable
             }
             else if (form.OnlyCounts && left >= 2 && ctx.ArgumentIs(index, "limit"u8))
             {
-                if (!ctx.TryIntegerInRange(index + 1, 0, long.MaxValue, out form.Limit, "LIMIT can't be negative")) return false;
+                if (!ctx.TryIntegerInRange(index + 1, 0, long.MaxValue, out form.Limit, "ERR LIMIT can't be negative")) return false;
                 index += 2;
             }
             else

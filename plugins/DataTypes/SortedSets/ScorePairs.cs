@@ -9,14 +9,7 @@ namespace Valkey.SortedSets;
 internal static class ScorePairs
 {
     /// <summary>The score that belongs to the member at a position.</summary>
-    public static double ScoreAt(Listpack pairs, int position)
-    {
-        ListpackElement element = pairs.At(pairs.Next(position));
-        if (element.IsInteger) return element.Integer;
-
-        _ = DoubleText.TryParseLoose(element.Bytes, out double score); // loading has refused what is no score
-        return score;
-    }
+    public static double ScoreAt(Listpack pairs, int position) => ScoreOf(pairs.At(pairs.Next(position)));
 
     /// <summary>The member after the one at a position, or -1.</summary>
     public static int Next(Listpack pairs, int position) => pairs.Next(pairs.Next(position));
@@ -39,9 +32,7 @@ internal static class ScorePairs
     {
         Span<byte> text = stackalloc byte[DoubleText.LengthMax];
         text = text[..DoubleText.Format(score + 0.0, text)]; // a listpack knows no negative zero: adding zero takes it away
-        int position = pairs.First;
-        while (position >= 0 && Precedes(pairs, position, score, member)) position = Next(pairs, position);
-
+        int position = FirstAbove(pairs, score, member);
         if (position < 0) return pairs.Append(member).Append(text);
 
         pairs = pairs.InsertBefore(position, member, out int inserted);
@@ -59,12 +50,29 @@ internal static class ScorePairs
     public static Listpack Remove(Listpack pairs, int position, long count) =>
         pairs.DeleteRange(position, (int)(count * 2), out _);
 
-    private static bool Precedes(Listpack pairs, int position, double score, ReadOnlySpan<byte> member)
+    /// <summary>The first member that comes after this one with this score, or -1.</summary>
+    private static int FirstAbove(Listpack pairs, double score, ReadOnlySpan<byte> member)
     {
-        double here = ScoreAt(pairs, position);
-        if (here != score) return here < score;
-
         Span<byte> scratch = stackalloc byte[IntegerText.LengthMax];
-        return pairs.At(position).Text(scratch).SequenceCompareTo(member) < 0;
+        int position = pairs.First;
+        while (position >= 0)
+        {
+            int scorePosition = pairs.Next(position);
+            double here = ScoreOf(pairs.At(scorePosition));
+            if (here > score) return position;
+            if (here == score && pairs.At(position).Text(scratch).SequenceCompareTo(member) > 0) return position;
+
+            position = pairs.Next(scorePosition);
+        }
+
+        return -1;
+    }
+
+    private static double ScoreOf(in ListpackElement element)
+    {
+        if (element.IsInteger) return element.Integer;
+
+        _ = DoubleText.TryParseLoose(element.Bytes, out double score); // loading has refused what is no score
+        return score;
     }
 }

@@ -36,7 +36,10 @@ internal static class SortedSetStore
     /// <summary>Stores a value back that was changed and may have moved.</summary>
     public static void Save(CommandContext ctx, KeyEntry handle, in SortedSetValue value)
     {
-        if (new Entry(handle.Address).Payload != value.Address) ctx.UpdatePayload(handle, value.Encoding, value.Address);
+        // Both must be compared: what a listpack was converted to may lie where the listpack lay when the command began.
+        Entry entry = new(handle.Address);
+        bool isAsBefore = entry.Payload == value.Address && entry.Encoding == value.Encoding;
+        if (!isAsBefore) ctx.UpdatePayload(handle, value.Encoding, value.Address);
     }
 
     /// <summary>Gives a new value to a key that is known to be absent.</summary>

@@ -4,7 +4,7 @@ using Valkey.Abstractions;
 
 namespace Valkey.Rdb;
 
-internal sealed class RdbFormat(RdbOptions options, IDataTypeRegistry types) : ISnapshotFormat
+internal sealed class RdbFormat(RdbOptions options, IDataset dataset) : ISnapshotFormat
 {
     /// <inheritdoc/>
     public string Name => "rdb";
@@ -34,11 +34,6 @@ internal sealed class RdbFormat(RdbOptions options, IDataTypeRegistry types) : I
         }
     }
 
-    /// <summary>The lowest version that every type is content with.</summary>
-    private int VersionNeeded()
-    {
-        int version = RdbVersion.Lowest;
-        foreach (DataType type in types.All) version = Math.Max(version, type.SnapshotVersion);
-        return version;
-    }
+    /// <summary>The lowest version that expresses the dataset of this moment.</summary>
+    private int VersionNeeded() => dataset.HasExpiringItems ? RdbVersion.WithFieldExpiry : RdbVersion.Lowest;
 }

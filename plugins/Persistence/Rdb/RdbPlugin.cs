@@ -20,7 +20,7 @@ public sealed class RdbPlugin : IValkeyPlugin
     {
         RdbOptions options = new();
         options.Register(context.Options);
-        RdbFormat format = new(options, context.DataTypes);
+        RdbFormat format = new(options, context.Persistence.Dataset);
         context.Persistence.Add(format);
         DumpCommands.Prepare(new DumpPayload(options, format, context.DataTypes), context);
         DumpCommands.Register(context.Commands);

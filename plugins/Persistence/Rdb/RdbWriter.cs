@@ -1,7 +1,7 @@
 // Writes one snapshot, key after key.
 //
-// The version is chosen when the writer is made, from what the types say they hold: 10, which Redis 7.0 reads too, unless
-// some type needs a newer one.
+// The version is chosen when the writer is made, as the head comes first: 10, which Redis 7.0 reads too, or 80 when there are
+// fields that expire.
 // Holds always: as RdbOutput, nothing is allocated after construction, locked or thrown.
 
 using System.Globalization;

@@ -182,6 +182,28 @@ public sealed class SetCommandTests(ValkeyServerFixture server) : IClassFixture<
         }
     }
 
+    [SkippableTheory]
+    [InlineData("a")]
+    [InlineData("1")]
+    public async Task A_client_that_draws_more_than_its_output_may_hold_is_closed_before_all_is_drawn(string member)
+    {
+        await using RespClient client = await server.ConnectToEmptyAsync();
+        await using RespClient greedy = await server.ConnectAsync();
+        await client.CallAsync("SADD", "set", member);
+        await client.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 1000000 0 0");
+        try
+        {
+            await greedy.SendAsync("SRANDMEMBER", "set", "-999999999999");
+
+            await greedy.ReadToEndAsync();
+            Assert.Equal("+PONG\r\n", await client.RawAsync("PING"));
+        }
+        finally
+        {
+            await client.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0");
+        }
+    }
+
     [SkippableFact]
     public async Task Memory_comes_back_when_sets_are_gone()
     {

@@ -1,5 +1,6 @@
-// Values in encodings that nobody writes any more, shown to their types as the code that took their place: ziplists and
-// zipmaps become listpacks (16, 17), a list's single ziplist a plain list (1), the first quicklist the second (18).
+// Values in encodings that nobody writes any more, shown to their types as the code that took their place: ziplists become
+// listpacks (16, 17), the first quicklist the second (18); a list's single ziplist and a zipmap, whose elements may be of any
+// size, a plain list (1) and a plain hash (4).
 //
 // Holds always: the old bytes are checked in full, duplicates of what must be unique included; one listpack at a time is
 // ours, and is freed with the next call.
@@ -33,7 +34,8 @@ internal sealed class LegacyDecoder(RdbInput input, ValueDecoder plain) : IValue
     /// <summary>The code under which a type sees values of an old code; 0 when the code is none.</summary>
     public static byte Successor(byte typeCode) => typeCode switch
     {
-        RdbTypeCode.HashZipmap or RdbTypeCode.HashZiplist => RdbTypeCode.HashListpack,
+        RdbTypeCode.HashZipmap => RdbTypeCode.Hash,
+        RdbTypeCode.HashZiplist => RdbTypeCode.HashListpack,
         RdbTypeCode.SortedSetZiplist => RdbTypeCode.SortedSetListpack,
         RdbTypeCode.ListZiplist => RdbTypeCode.List,
         RdbTypeCode.ListQuicklist => RdbTypeCode.ListQuicklist2,
@@ -53,11 +55,12 @@ internal sealed class LegacyDecoder(RdbInput input, ValueDecoder plain) : IValue
     /// <inheritdoc/>
     public ulong Length()
     {
-        if (_oldCode == RdbTypeCode.ListZiplist)
+        if (_oldCode is RdbTypeCode.ListZiplist or RdbTypeCode.HashZipmap)
         {
-            Convert("List ziplist");
+            bool isMap = _oldCode == RdbTypeCode.HashZipmap;
+            Convert(isMap ? "Zipmap" : "List ziplist", isMap);
             _position = _listpack.Result.First;
-            return (ulong)_listpack.Result.Count;
+            return (ulong)_listpack.Result.Count / (isMap ? 2UL : 1UL);
         }
 
         if (_oldCode != RdbTypeCode.ListQuicklist) throw new InvalidDataException("A hash or sorted set in one piece has no lengths");
@@ -76,9 +79,8 @@ internal sealed class LegacyDecoder(RdbInput input, ValueDecoder plain) : IValue
     {
         switch (_oldCode)
         {
-            case RdbTypeCode.ListZiplist: return NextElement();
+            case RdbTypeCode.ListZiplist or RdbTypeCode.HashZipmap: return NextElement();
             case RdbTypeCode.ListQuicklist: Convert("Ziplist"); break;
-            case RdbTypeCode.HashZipmap: Convert("Zipmap", isMap: true); break;
             case RdbTypeCode.HashZiplist: Convert("Hash ziplist", isMap: true); break;
             default: Convert("Zset ziplist", isMap: true); break;
         }
@@ -96,7 +98,7 @@ internal sealed class LegacyDecoder(RdbInput input, ValueDecoder plain) : IValue
 
     private ReadOnlySpan<byte> NextElement()
     {
-        if (_position < 0) throw new InvalidDataException("The list has no more elements");
+        if (_position < 0) throw new InvalidDataException("There are no more elements");
         ReadOnlySpan<byte> text = _listpack.Result.At(_position).Text(_digits);
         _position = _listpack.Result.Next(_position);
         return text;
