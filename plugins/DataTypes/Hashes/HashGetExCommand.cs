@@ -65,12 +65,12 @@ internal static partial class HashGetExCommand
 
     private static bool Apply(
         CommandContext ctx, HashValue hash, Work work, ReadOnlySpan<byte> field, long expireAtUnixMs, long nowUnixMs) => work switch
-    {
-        Work.Delete => hash.Delete(field, nowUnixMs),
-        Work.Expire => hash.Expire(ctx, field, expireAtUnixMs, FieldExpiryConditions.None) == FieldExpiryOutcome.Done,
-        Work.Persist => hash.Persist(field, nowUnixMs) == FieldExpiryOutcome.Done,
-        _ => false,
-    };
+        {
+            Work.Delete => hash.Delete(field, nowUnixMs),
+            Work.Expire => hash.Expire(ctx, field, expireAtUnixMs, FieldExpiryConditions.None) == FieldExpiryOutcome.Done,
+            Work.Persist => hash.Persist(field, nowUnixMs) == FieldExpiryOutcome.Done,
+            _ => false,
+        };
 
     /// <summary>Where the number of fields goes, when it is known; 0 for nowhere.</summary>
     private static int BeginPropagation(CommandContext ctx, Work work, long expireAtUnixMs)
