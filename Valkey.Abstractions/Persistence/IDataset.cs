@@ -28,9 +28,10 @@ public interface IDataset
     /// yet: what runs in a forked child must have been compiled before. Command thread; takes microseconds to milliseconds.
     /// </summary>
     /// <param name="writer">Takes the keys; what it receives is no snapshot and goes nowhere.</param>
+    /// <param name="progress">As <see cref="WriteTo"/> gets it.</param>
     /// <param name="keysMax">How many keys to look at, about.</param>
     /// <returns>How many values of such kinds were written; 0 when there was nothing new.</returns>
-    long Rehearse(ISnapshotWriter writer, int keysMax);
+    long Rehearse(ISnapshotWriter writer, IWriteProgress progress, int keysMax);
 
     /// <summary>Starts to lend the dataset, entry by entry, to a thread of the caller. Command thread.</summary>
     /// <exception cref="InvalidOperationException">An iteration runs already, or <c>forkless-options-supported</c> is off.</exception>

@@ -43,6 +43,12 @@ public interface IPersistenceProvider
     /// <summary>Null when it can take a snapshot now, else the error that BGSAVE answers, with its code.</summary>
     string? Unavailable { get; }
 
+    /// <summary>
+    /// Whether it writes the request's file, which becomes the dataset's file when it is complete. False for one that writes in
+    /// its own way to a place of its own: its success is none of a save, and what the request says about a file is not for it.
+    /// </summary>
+    bool WritesSnapshotFile => true;
+
     /// <summary>Starts a snapshot.</summary>
     /// <param name="request">What to write and where to.</param>
     /// <param name="ended">Called once on the command thread, never before this method has returned.</param>

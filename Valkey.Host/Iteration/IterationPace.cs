@@ -9,12 +9,13 @@ internal sealed record IterationPace
     /// <summary>So many buckets are walked between two looks at the time.</summary>
     public int BucketsPerTimeCheck { get; init; } = 8;
 
-    /// <summary>Entries that are lent at first, and the range in which that number follows the speed of the consumer.</summary>
+    /// <summary>Entries that are lent at first.</summary>
     public int TargetStart { get; init; } = 256;
 
-    public int TargetMin { get; init; } = 32;
+    /// <summary>The range in which their number follows the speed of the consumer. It may change on the way.</summary>
+    public int TargetMin { get; set; } = 32;
 
-    public int TargetMax { get; init; } = IterationQueue.Capacity / 2;
+    public int TargetMax { get; set; } = IterationQueue.Capacity / 2;
 
     /// <summary>Above this, writers of keys that are not saved yet wait: the least, and the share of the memory in use.</summary>
     public long HeldBytesMin { get; init; } = 8 << 20;

@@ -70,18 +70,21 @@ internal sealed class IterationQueue(Action wakeCommandThread, IterationPace pac
     /// <summary>Follows the speed of the other side. Command thread, once per slice.</summary>
     public void AdaptTarget()
     {
+        int target = _target;
         long starvedCount = Interlocked.Read(ref _starvedCount);
         if (starvedCount != _starvedSeen)
         {
             _starvedSeen = starvedCount;
             _plentyCount = 0;
-            Volatile.Write(ref _target, Math.Min(_target * 2, pace.TargetMax));
+            target *= 2;
         }
-        else if (Ordinary.Length > _target * 3 / 4 && ++_plentyCount == PlentyBeforeShrinking)
+        else if (Ordinary.Length > target * 3 / 4 && ++_plentyCount == PlentyBeforeShrinking)
         {
             _plentyCount = 0;
-            Volatile.Write(ref _target, Math.Max(_target - (_target / 8), pace.TargetMin));
+            target -= target / 8;
         }
+
+        Volatile.Write(ref _target, Math.Clamp(target, pace.TargetMin, pace.TargetMax));
     }
 
     /// <summary>Wakes the iteration's thread when it sleeps. Command thread, after adding.</summary>

@@ -10,7 +10,6 @@ namespace Valkey.Host.Snapshots;
 internal sealed class Dataset : IDataset
 {
     private const long ProgressEveryKeys = 1024;
-    private const long RehearsedDelay = 50;
 
     private readonly Server _server;
     private readonly Rehearsal _rehearsal;
@@ -40,18 +39,17 @@ internal sealed class Dataset : IDataset
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) => Write(writer, progress, long.MaxValue);
+    public void WriteTo(ISnapshotWriter writer, IWriteProgress? progress) =>
+        Write(writer, progress, long.MaxValue, _server.Options.Snapshots.KeySaveDelay.Value);
 
     /// <inheritdoc/>
-    public long Rehearse(ISnapshotWriter writer, int keysMax) => _rehearsal.Run(writer, keysMax);
+    public long Rehearse(ISnapshotWriter writer, IWriteProgress progress, int keysMax) => _rehearsal.Run(writer, progress, keysMax);
 
-    /// <summary>Writes so many keys at most. A forked child runs this: it is compiled once and never again.</summary>
+    /// <summary>Writes so many keys at most, with rdb-key-save-delay after each. A forked child runs this: it is compiled once and never again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax)
+    public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax, long delay)
     {
         long written = 0;
-        long delay = _server.Options.Snapshots.KeySaveDelay.Value;
-        if (delay != 0 && keysMax != long.MaxValue) delay = -RehearsedDelay; // a rehearsal is to go this way too, and not to take long
         writer.Begin();
         for (int i = 0; i < _server.Databases.Length; i++)
         {
@@ -64,14 +62,14 @@ internal sealed class Dataset : IDataset
                 writer.WriteEntry(EntryFor(new Entry(address)));
                 written++;
                 if (delay != 0) Delay(delay, written);
-                if (delay != 0 || written % ProgressEveryKeys == 0) progress?.KeysWritten(written);
+                if (delay != 0 || written % ProgressEveryKeys == 0) Report(progress, written);
             }
 
             if (writer.Sink.ErrorNumber != 0) return;
         }
 
         writer.End();
-        progress?.KeysWritten(written);
+        Report(progress, written);
     }
 
     /// <inheritdoc/>
@@ -79,11 +77,15 @@ internal sealed class Dataset : IDataset
 
     /// <summary>rdb-key-save-delay: so many microseconds after every key, or the shortest possible time after one key of n.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Delay(long delay, long written)
+    internal static void Delay(long delay, long written)
     {
         if (delay < 0 && written % -delay != 0) return;
         _ = Process.Libc.SleepMicroseconds((uint)Math.Max(delay, 1));
     }
+
+    // One place that calls through the interface: the rehearsal has made that call before a child does.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Report(IWriteProgress? progress, long written) => progress?.KeysWritten(written);
 
     /// <summary>An entry as a format sees it: with what eviction goes by, where a policy does.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

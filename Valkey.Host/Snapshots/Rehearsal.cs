@@ -25,17 +25,18 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     private const int PlainShare = 8; // one in so many keys is written whatever its kind
 
     private readonly DataType?[] _types = new DataType?[256];
-    private readonly ushort[]?[] _writes = new ushort[]?[256];
-    private ushort _writesInCall;
+    private readonly Kind[]?[] _kinds = new Kind[]?[256];
+    private int _call;
     private int _databaseIndex;
     private ulong _cursor;
 
     /// <summary>Looks at about so many keys and writes what is worth it.</summary>
     /// <returns>How many values were written because their kind had not been written often enough.</returns>
-    public long Run(ISnapshotWriter writer, int keysMax)
+    public long Run(ISnapshotWriter writer, IWriteProgress progress, int keysMax)
     {
-        dataset.Write(writer, null, keysMax / PlainShare);
-        _writesInCall = 0;
+        dataset.Write(writer, progress, keysMax / PlainShare, delay: 0);
+        if (server.Options.Snapshots.KeySaveDelay.Value != 0) Dataset.Delay(delay: 1, written: 0);
+        _call++;
         Visitor visitor = new(this, writer);
         for (int i = 0; i < server.Databases.Length && visitor.Seen < keysMax; i++) Look(ref visitor, keysMax);
         return visitor.Written;
@@ -58,28 +59,40 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     /// <summary>Writes an entry if its kind needs it; how often.</summary>
     private int Write(ISnapshotWriter writer, Entry entry)
     {
-        ref ushort writes = ref WritesOf(entry);
-        if (writes >= WritesPerKind || _writesInCall >= WritesPerCall * SizeClassCount) return 0;
+        ref Kind kind = ref KindOf(entry);
+        if (kind.Writes >= WritesPerKind) return 0;
+        if (kind.LastCall != _call) kind.WritesInCall = 0;
+        kind.LastCall = _call;
+        if (kind.WritesInCall >= WritesPerCall) return 0;
+
         int repeats = server.DataTypes.FreeEffort(entry) > SmallEffortMax ? 1 : RepeatsOfSmall;
         for (int i = 0; i < repeats; i++) writer.WriteEntry(dataset.EntryFor(entry));
-        writes += RepeatsOfSmall;
-        _writesInCall += RepeatsOfSmall;
+        kind.Writes += RepeatsOfSmall;
+        kind.WritesInCall += RepeatsOfSmall;
         return repeats;
     }
 
-    private ref ushort WritesOf(Entry entry)
+    private ref Kind KindOf(Entry entry)
     {
         DataType type = server.DataTypes.Of(entry);
         int id = entry.TypeId;
-        ushort[]? counts = _writes[id];
-        if (counts is null || _types[id] != type) // the number of an unloaded module's type may serve another one
+        Kind[]? kinds = _kinds[id];
+        if (kinds is null || _types[id] != type) // the number of an unloaded module's type may serve another one
         {
             _types[id] = type;
-            counts = _writes[id] = new ushort[KindsPerType];
+            kinds = _kinds[id] = new Kind[KindsPerType];
         }
 
         int sizeClass = type.ElementCount(DataTypeRegistry.ValueOf(entry)) switch { <= 20 => 0, <= 64 => 1, <= 1024 => 2, _ => 3 };
-        return ref counts[(entry.Encoding * SizeClassCount) + sizeClass];
+        return ref kinds[(entry.Encoding * SizeClassCount) + sizeClass];
+    }
+
+    /// <summary>How often values of a kind were written.</summary>
+    private struct Kind
+    {
+        public int Writes;
+        public int WritesInCall;
+        public int LastCall;
     }
 
     private struct Visitor(Rehearsal owner, ISnapshotWriter writer) : IEntryVisitor

@@ -269,7 +269,7 @@ internal sealed class SnapshotService
     private IPersistenceProvider? Preferred()
     {
         if (_options.ThreadForBackup.Value && Find("thread") is { Unavailable: null } thread) return thread;
-        return Find("fork") ?? Find("thread") ?? (_providers.Count > 0 ? _providers[0] : null);
+        return Find("fork") ?? Find("thread") ?? _providers.Find(static provider => provider.WritesSnapshotFile);
     }
 
     private void Begin(RunningSnapshot running)
@@ -296,6 +296,11 @@ internal sealed class SnapshotService
         {
             _server.Log.Write(LogLevel.Warning, "Background saving terminated by signal 10");
             RemoveTemporary(running);
+            Running = null;
+        }
+        else if (result.Failure is null && !running.Provider.WritesSnapshotFile)
+        {
+            _server.Log.Write(LogLevel.Notice, $"The provider '{running.Provider.Name}' has ended with success");
             Running = null;
         }
         else if (result.Failure is null && _file.Rename(running.TemporaryPath))

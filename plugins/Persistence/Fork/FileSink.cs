@@ -33,21 +33,14 @@ internal sealed unsafe class FileSink : ISnapshotSink, IDisposable
         _report = report;
     }
 
-    /// <summary>While set, the sink takes nothing and behaves as after an error.</summary>
-    public bool IsOutOfOrder
-    {
-        set
-        {
-            _errorNumber = value ? Native.TryAgain : 0;
-            _buffered = 0;
-        }
-    }
+    /// <summary>While set, the sink says that it has failed, whatever it does.</summary>
+    public bool IsOutOfOrder { get; set; }
 
     /// <inheritdoc/>
     public long BytesWritten => _written + _buffered;
 
     /// <inheritdoc/>
-    public int ErrorNumber => _errorNumber;
+    public int ErrorNumber => IsOutOfOrder ? Native.TryAgain : _errorNumber;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -85,6 +78,13 @@ internal sealed unsafe class FileSink : ISnapshotSink, IDisposable
             int error = Native.ErrorNumber;
             if (error != Native.Interrupted) _errorNumber = error;
         }
+    }
+
+    /// <summary>Forgets what happened so far.</summary>
+    public void Reset()
+    {
+        _buffered = 0;
+        _errorNumber = 0;
     }
 
     /// <inheritdoc/>

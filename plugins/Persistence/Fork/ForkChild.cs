@@ -80,12 +80,13 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
     /// <returns>How many values were written that were of kinds not written often enough yet.</returns>
     public long Rehearse(int keysMax)
     {
-        long written = _dataset.Rehearse(_writer, keysMax);
+        long written = _dataset.Rehearse(_writer, this, keysMax);
         // The runtime binds a call through an interface at the place of the call, when it is made first. So this very call has
         // to be made; a sink that has failed makes it return at once.
         _sink.IsOutOfOrder = true;
         WriteDataset();
         _sink.IsOutOfOrder = false;
+        _sink.Reset(); // nowhere can be written to but not synced
         return written;
     }
 

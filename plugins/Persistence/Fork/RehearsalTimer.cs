@@ -16,6 +16,7 @@ internal sealed unsafe class RehearsalTimer
     private const int KeysPerStep = 256;
     private const int KeysBeforeFork = 1024;
 
+    private readonly IPluginContext _context;
     private readonly IPersistenceRegistry _persistence;
     private readonly ChildReport* _report = ChildReport.Create();
     private readonly IDisposable _timer;
@@ -23,18 +24,20 @@ internal sealed unsafe class RehearsalTimer
     private ISnapshotFormat? _format;
     private int _nowhere = -1;
     private int _stepsToSkip;
+    private bool _isPrepared;
 
     public RehearsalTimer(IPluginContext context)
     {
         _persistence = context.Persistence;
+        _context = context;
         _timer = context.Timers.Every(TimeSpan.FromMilliseconds(StepMs), Step);
-        context.Background.Run("prepare-fork", ForkChild.Prepare); // compiling it takes some 30 ms
     }
 
     /// <summary>A last time, on the present state of the dataset.</summary>
     public void RunBeforeFork()
     {
         ForkChild.Prepare();
+        Forget(); // with a new writer, as the options may have changed
         Run(KeysBeforeFork);
     }
 
@@ -47,6 +50,13 @@ internal sealed unsafe class RehearsalTimer
 
     private void Step()
     {
+        if (!_isPrepared)
+        {
+            _isPrepared = true;
+            _context.Background.Run("prepare-fork", ForkChild.Prepare); // some 30 ms, and not while the server starts
+            return;
+        }
+
         if (_stepsToSkip-- > 0) return;
         if (Run(KeysPerStep) == 0) _stepsToSkip = IdleSteps;
     }
@@ -54,8 +64,20 @@ internal sealed unsafe class RehearsalTimer
     private long Run(int keysMax)
     {
         if (_format != _persistence.Format) Forget();
-        _child ??= Create();
-        return _child?.Rehearse(keysMax) ?? 0;
+        try
+        {
+            _child ??= Create();
+            return _child?.Rehearse(keysMax) ?? 0;
+        }
+#pragma warning disable CA1031 // a data type or the format, of whatever plugin
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            // The save itself will meet it too, and fail with a reason. Here nobody asked for anything.
+            _context.Log.Write(LogLevel.Verbose, $"A rehearsal of saving failed: {exception}");
+            Forget();
+            return 0;
+        }
     }
 
     private ForkChild? Create()

@@ -11,7 +11,7 @@ namespace Valkey.Persistence.Fork;
 internal sealed unsafe class RunningChild(
     int processId, ForkChild child, ChildReport* report, long keysTotal, ILog log, Action<SnapshotResult> ended)
 {
-    private const long StuckMs = 5_000; // waiting for a lock that nobody can release
+    private const long StuckMs = 2_000; // waiting for a lock, and nobody is there to release it
     private const long StillMs = 120_000; // computing without writing a byte
     private const int SignalMask = 0x7f;
     private const double BytesPerMegabyte = 1024 * 1024;

@@ -8,7 +8,7 @@ using Valkey.Host;
 using Valkey.Host.Keyspace;
 using Valkey.Structures;
 
-namespace Valkey.UnitTests.Iteration;
+namespace Valkey.Iteration.Tests;
 
 /// <summary>Database, key, type, expiry and a digest of the value of every key.</summary>
 internal sealed class Recording
@@ -17,6 +17,8 @@ internal sealed class Recording
     private readonly List<string> _twice = [];
 
     public int Count => _keys.Count;
+
+    public bool Has(int databaseIndex, string key) => _keys.ContainsKey($"{databaseIndex}/{key}");
 
     /// <summary>The dataset as it is now.</summary>
     public static Recording Of(Server server)

@@ -12,10 +12,12 @@ using Valkey.Host.Plugins;
 using Valkey.Host.ServerCommands;
 using Valkey.Structures;
 
-namespace Valkey.UnitTests.Iteration;
+namespace Valkey.Iteration.Tests;
 
 internal sealed class InProcessServer : IDisposable
 {
+    private static readonly string[] s_types = ["Hashes", "Lists", "Sets", "SortedSets", "Strings"];
+
     private readonly ServerLog _log = new();
     private long _nextClientId = 1_000_000;
 
@@ -31,11 +33,8 @@ internal sealed class InProcessServer : IDisposable
         Server = new Server(options, registry, configuration, _log);
         new CoreCommands(Server.Commands).RegisterAll();
         ServerServices.Connect(Server);
-        foreach (string folder in Directory.GetDirectories(PluginDirectory()))
-        {
-            if (Path.GetFileName(folder) is "Tcp" or "Unix") continue; // nobody listens here
-            Server.Plugins.Load(new PluginSource(folder, [], IsModule: false), new ModuleOptionValues());
-        }
+        foreach (string name in s_types)
+            Server.Plugins.Load(new PluginSource(Path.Combine(PluginDirectory(), name), [], IsModule: false), new ModuleOptionValues());
     }
 
     public Server Server { get; }
