@@ -52,7 +52,8 @@ prepare() {
 
 choose_servers
 describe_run
-echo "# $CLIENTS clients, pipeline $PIPELINE, $ROUNDS rounds of $REQUESTS requests (LRANGE_100: a tenth), one key, $KEYS random numbers"
+echo "# $CLIENTS clients, pipeline $PIPELINE, $ROUNDS rounds of $REQUESTS requests (LRANGE_100: a tenth)"
+echo "# one key, values of $VALUE_BYTES bytes, $KEYS random numbers"
 for server in "${SERVERS[@]}"; do start_server "$server"; done
 
 # Round 0 is shorter and not counted: code and data come to where they will be.

@@ -12,7 +12,8 @@ using System.Runtime.CompilerServices;
 
 namespace Valkey.Structures;
 
-/// <summary>A view of a sorted set of integers in native memory. Owns nothing by itself; after a change use the handle that it returned.</summary>
+/// <summary>A view of a sorted set of integers in native memory.</summary>
+/// <remarks>Owns nothing by itself; after a change use the handle that it returned.</remarks>
 public readonly unsafe partial struct Intset : IEquatable<Intset>
 {
     /// <summary>More members than this an intset must not get: offsets stay well inside of 32 bits.</summary>
@@ -97,7 +98,7 @@ public readonly unsafe partial struct Intset : IEquatable<Intset>
         return new Intset(address);
     }
 
-    /// <summary>Whether the bytes are an intset with at least one member. Reads nothing outside of them, whatever they say.</summary>
+    /// <summary>Whether the bytes are an intset that is not empty. Reads nothing outside of them.</summary>
     /// <param name="bytes">Any bytes.</param>
     /// <param name="deep">Whether to check also that the members ascend. Without it a search may miss members, no more.</param>
     public static bool IsValid(ReadOnlySpan<byte> bytes, bool deep)

@@ -37,22 +37,23 @@ internal sealed class JsonProvider(IDataset dataset, StringOption fileName) : IP
     public string? Start(SnapshotRequest request, Action<SnapshotResult> ended)
     {
         if (Unavailable is { } reason) return reason;
+        JsonSnapshot snapshot;
         try
         {
-            _running = new JsonSnapshot(fileName.Value);
+            snapshot = new JsonSnapshot(fileName.Value);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return $"{fileName.Value} cannot be written: {exception.Message}";
         }
 
-        _running.OnEnded = failure =>
+        snapshot.OnEnded = failure =>
         {
-            bool wasKilled = _running.IsKilled;
             _running = null;
-            ended(new SnapshotResult(failure, wasKilled, _iteration!.CloneBytesPeak));
+            ended(new SnapshotResult(failure, snapshot.IsKilled, _iteration!.CloneBytesPeak));
         };
-        _iteration = dataset.BeginIteration(_running);
+        _running = snapshot; // it disposes itself when it has ended
+        _iteration = dataset.BeginIteration(snapshot);
         return null;
     }
 

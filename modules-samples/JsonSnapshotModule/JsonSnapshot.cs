@@ -10,7 +10,7 @@ using Valkey.Abstractions;
 
 namespace Valkey.Samples.JsonSnapshot;
 
-internal sealed class JsonSnapshot : IIterationConsumer
+internal sealed class JsonSnapshot : IIterationConsumer, IDisposable
 {
     private const int FlushBytes = 256 * 1024;
 
@@ -77,10 +77,16 @@ internal sealed class JsonSnapshot : IIterationConsumer
     /// <inheritdoc/>
     public void Ended(bool complete)
     {
-        _json.Dispose();
-        _file.Dispose();
+        Dispose();
         if (!complete || _failure is not null) File.Delete(_temporaryPath);
         OnEnded(IsKilled || (complete && _failure is null) ? null : _failure ?? "the background iteration ended early");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _json.Dispose();
+        _file.Dispose();
     }
 
     private bool TryFlush()

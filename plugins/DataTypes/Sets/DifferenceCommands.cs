@@ -34,7 +34,7 @@ internal static partial class DifferenceCommands
         difference.Free();
     }
 
-    /// <summary>SDIFFSTORE destination key [key ...]: stores the members of the first set that no other has, and replies how many.</summary>
+    /// <summary>SDIFFSTORE destination key [key ...]: stores the members that only the first set has, and replies how many.</summary>
     /// <remarks>Errors: WRONGTYPE. Source: https://valkey.io/commands/sdiffstore/</remarks>
     [Command("sdiffstore")]
     public static void SDiffStore(CommandContext ctx)

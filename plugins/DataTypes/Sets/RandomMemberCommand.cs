@@ -95,7 +95,7 @@ internal static partial class RandomMemberCommand
     {
         Span<int> positions = stackalloc int[PositionsMax];
         int memberCount = 0;
-        for (int position = listpack.First; position >= 0; position = listpack.Next(position)) positions[memberCount++] = position;
+        for (int at = listpack.First; at >= 0; at = listpack.Next(at)) positions[memberCount++] = at;
 
         for (long i = 0; i < count && !ctx.IsReplyFutileAfter(i); i++)
         {

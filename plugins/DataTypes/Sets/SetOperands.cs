@@ -1,5 +1,6 @@
 // SetOperands: the sets that SINTER, SUNION, SDIFF and their kin work on, in one list that lives from command to command.
-// Command thread only, one command at a time. A missing key stands for an empty set and is in the list as one that does not exist.
+// Command thread only, one command at a time. A missing key stands for an empty set: it is in the list as one that does not
+// exist.
 
 using Valkey.Abstractions;
 

@@ -39,7 +39,7 @@ internal static class SetStore
         return ctx.AddEntry(new KeyEntry(entry.Address));
     }
 
-    /// <summary>Ends a command that stores its result: the key gets it, or is deleted when it is empty, and its size is replied.</summary>
+    /// <summary>Ends a command that stores its result: the key gets it, or is deleted when it is empty. Replies its size.</summary>
     /// <param name="ctx">The command.</param>
     /// <param name="key">Where to.</param>
     /// <param name="result">The result, which is taken over.</param>

@@ -15,7 +15,8 @@ internal partial struct SetValue
     /// <summary>An empty set that is about to get so many members, of which this is the first.</summary>
     public static SetValue CreateFor(ReadOnlySpan<byte> firstMember, int memberCount)
     {
-        if (memberCount <= SetOptions.ConfiguredIntsetEntriesMax && IntegerText.TryParse(firstMember, out _)) return CreateIntset();
+        bool isInteger = IntegerText.TryParse(firstMember, out _);
+        if (isInteger && memberCount <= SetOptions.ConfiguredIntsetEntriesMax) return CreateIntset();
         return memberCount <= SetOptions.ListpackEntriesMax ? CreateListpack() : CreateTable();
     }
 
@@ -38,7 +39,7 @@ internal partial struct SetValue
     public bool Add(ref MemberWalk member)
     {
         if (Encoding == SetEncoding.Table) return AddToTable(member.Text, member.Hash);
-        if (Encoding == SetEncoding.Listpack) return Listpack.Find(member.Text, Listpack.First, skip: 0) < 0 && AddToListpack(member.Text);
+        if (Encoding == SetEncoding.Listpack) return !Contains(ref member) && AddToListpack(member.Text);
         return member.TryGetInteger(out long number) ? AddToIntset(number) : AddTextToIntset(member.Text);
     }
 
@@ -52,7 +53,7 @@ internal partial struct SetValue
     /// <summary>Adds a number to a set of integers; false when it was a member already.</summary>
     public bool AddInteger(long member) => AddToIntset(member);
 
-    /// <summary>Adds the member that the walk stands at, and that is known to be none yet, to a listpack, whatever the limits.</summary>
+    /// <summary>Adds the member that the walk stands at, known to be none yet, to a listpack, whatever the limits.</summary>
     public void AppendAsIs(ref MemberWalk member) => Payload = member.IsStoredAsInteger
         ? Listpack.AppendInteger(member.Integer).Address
         : Listpack.Append(member.Text).Address;

@@ -32,7 +32,7 @@ internal static partial class UnionCommands
         union.Free();
     }
 
-    /// <summary>SUNIONSTORE destination key [key ...]: stores the members that any of the sets has, and replies how many.</summary>
+    /// <summary>SUNIONSTORE destination key [key ...]: stores the members that any set has, and replies how many.</summary>
     /// <remarks>Errors: WRONGTYPE. Source: https://valkey.io/commands/sunionstore/</remarks>
     [Command("sunionstore")]
     public static void SUnionStore(CommandContext ctx)
