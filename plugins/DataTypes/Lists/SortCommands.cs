@@ -114,9 +114,11 @@ internal static partial class SortCommands
         if (sort.ByIndex > 0) isValid = TryReadWeights(ctx, sort);
         else if (!sort.Alpha) isValid = TryReadNumbers();
 
+        // What is stored must not depend on the locale: replicas may have another one.
+        bool byLocale = sort.StoreIndex == 0;
         if (!sort.Alpha) s_vector.SortByNumber(sort.Descending);
-        else if (sort.ByIndex > 0) s_vector.SortByKey(sort.Descending);
-        else s_vector.SortByBytes(sort.Descending);
+        else if (sort.ByIndex > 0) s_vector.SortByKey(sort.Descending, byLocale);
+        else s_vector.SortByText(sort.Descending, byLocale);
         return isValid;
     }
 

@@ -1,5 +1,5 @@
-// Text as the number that SORT orders it by: decimal with fraction and exponent, inf, blanks in front; nothing at all is 0,
-// as the C library reads it.
+// Text as the number that SORT orders it by: decimal with fraction and exponent, or inf; up to the first zero byte. No
+// blanks, and nothing that is too large or too small for a double.
 
 using System.Globalization;
 using Valkey.Structures;
@@ -20,9 +20,6 @@ internal static class SortNumber
 
         int end = text.IndexOf((byte)0);
         if (end >= 0) text = text[..end];
-        if (text.IsEmpty) return true;
-
-        text = text.TrimStart(" \t\n\v\f\r"u8);
         if (text.IsEmpty) return false;
 
         ReadOnlySpan<byte> unsigned = text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
@@ -34,7 +31,15 @@ internal static class SortNumber
 
         if (unsigned.IsEmpty || !(char.IsAsciiDigit((char)unsigned[0]) || unsigned[0] == '.')) return false;
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return double.TryParse(text, Style, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+        if (!double.TryParse(text, Style, CultureInfo.InvariantCulture, out number) || !double.IsFinite(number)) return false;
+        return number != 0 || IsZero(unsigned);
+    }
+
+    // Whether it says zero, and is not only too small to be told from it.
+    private static bool IsZero(ReadOnlySpan<byte> unsigned)
+    {
+        int exponent = unsigned.IndexOfAny((byte)'e', (byte)'E');
+        return (exponent < 0 ? unsigned : unsigned[..exponent]).IndexOfAnyInRange((byte)'1', (byte)'9') < 0;
     }
 
     private static bool IsInfinity(ReadOnlySpan<byte> text) =>

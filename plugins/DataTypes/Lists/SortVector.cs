@@ -2,7 +2,7 @@
 // items that refer to them and are what is sorted.
 //
 // Copies, because looking up a pattern's key may change the keyspace (an expired key is deleted when it is found).
-// Holds always: an item's bytes lie inside the arena; items of equal rank keep the order in which they were added. One
+// Holds always: an item's bytes lie inside the arena, with a zero byte behind them; items of equal rank keep the order in which they were added. One
 // thread; dispose of it.
 
 using System.Runtime.InteropServices;
@@ -54,11 +54,11 @@ internal sealed unsafe class SortVector : IDisposable
     /// <summary>Sorts by the items' numbers, and by bytes where these are equal.</summary>
     public void SortByNumber(bool descending) => MemoryExtensions.Sort(Items, new ByNumber(this, descending));
 
-    /// <summary>Sorts by the elements' bytes.</summary>
-    public void SortByBytes(bool descending) => MemoryExtensions.Sort(Items, new ByBytes(this, descending));
+    /// <summary>Sorts by the elements' texts: by their bytes, or as the locale has it.</summary>
+    public void SortByText(bool descending, bool byLocale) => MemoryExtensions.Sort(Items, new ByText(this, descending, byLocale));
 
-    /// <summary>Sorts by the bytes of the keys; elements without one come first.</summary>
-    public void SortByKey(bool descending) => MemoryExtensions.Sort(Items, new ByKey(this, descending));
+    /// <summary>Sorts by the keys' texts, in the same way; elements without one come first.</summary>
+    public void SortByKey(bool descending, bool byLocale) => MemoryExtensions.Sort(Items, new ByKey(this, descending, byLocale));
 
     /// <summary>Gives the memory back; the vector is empty and can be used again.</summary>
     public void Dispose()
@@ -81,7 +81,7 @@ internal sealed unsafe class SortVector : IDisposable
 
     private long Store(ReadOnlySpan<byte> bytes)
     {
-        long needed = _arenaLength + bytes.Length;
+        long needed = _arenaLength + bytes.Length + 1;
         if (needed > _arenaCapacity)
         {
             long capacity = Math.Max(Math.Max(ArenaMin, _arenaCapacity * 2), needed);
@@ -91,6 +91,7 @@ internal sealed unsafe class SortVector : IDisposable
 
         long offset = _arenaLength;
         bytes.CopyTo(new Span<byte>(_arena + offset, bytes.Length));
+        _arena[needed - 1] = 0;
         _arenaLength = needed;
         return offset;
     }
@@ -111,20 +112,29 @@ internal sealed unsafe class SortVector : IDisposable
         }
     }
 
-    private readonly struct ByBytes(SortVector vector, bool descending) : IComparer<SortItem>
-    {
-        public int Compare(SortItem x, SortItem y) =>
-            Directed(vector.ElementOf(x).SequenceCompareTo(vector.ElementOf(y)), descending, x, y);
-    }
-
-    private readonly struct ByKey(SortVector vector, bool descending) : IComparer<SortItem>
+    private readonly struct ByText(SortVector vector, bool descending, bool byLocale) : IComparer<SortItem>
     {
         public int Compare(SortItem x, SortItem y)
         {
+            int order = byLocale
+                ? Collation.Compare(vector._arena + x.Offset, vector._arena + y.Offset)
+                : vector.ElementOf(x).SequenceCompareTo(vector.ElementOf(y));
+            return Directed(order, descending, x, y);
+        }
+    }
+
+    private readonly struct ByKey(SortVector vector, bool descending, bool byLocale) : IComparer<SortItem>
+    {
+        public int Compare(SortItem x, SortItem y) => Directed(Order(x, y), descending, x, y);
+
+        private int Order(in SortItem x, in SortItem y)
+        {
             bool hasX = vector.TryGetKey(x, out ReadOnlySpan<byte> keyX);
             bool hasY = vector.TryGetKey(y, out ReadOnlySpan<byte> keyY);
-            int order = hasX && hasY ? keyX.SequenceCompareTo(keyY) : hasX.CompareTo(hasY);
-            return Directed(order, descending, x, y);
+            if (!hasX || !hasY) return hasX.CompareTo(hasY);
+            return byLocale
+                ? Collation.Compare(vector._arena + x.KeyOffset, vector._arena + y.KeyOffset)
+                : keyX.SequenceCompareTo(keyY);
         }
     }
 }
