@@ -117,7 +117,9 @@ internal readonly unsafe partial struct ScoreTree
         bool isLeft = path.Index < kept || (path.Index == kept && kept < ScoreLeaf.Capacity);
         if (isLeft) leaf->Insert(path.Index, score, element);
         else right->Insert(path.Index - kept, score, element);
-        AddChild(ref path, _tree->Height - 1, (nint)leaf, leaf->Count, (nint)right, right->Count, right->Scores[0], right->Elements[0]);
+        AddChild(
+            ref path, _tree->Height - 1, (nint)leaf, leaf->Count, (nint)right, right->Count, right->Scores[0],
+            right->Elements[0]);
     }
 
     /// <summary>Notes that the element at a place has a new score, with which it stays where it is.</summary>
@@ -191,7 +193,7 @@ internal readonly unsafe partial struct ScoreTree
 
     private void AddRoot(nint left, long leftCount, nint right, long rightCount, double score, long element)
     {
-        if (_tree->Height == ScoreTreePath.HeightMax) throw new InvalidOperationException("A sorted set's tree cannot grow higher.");
+        if (_tree->Height == ScoreTreePath.HeightMax) throw new InvalidOperationException("The tree cannot grow higher.");
 
         ScoreBranch* root = ScoreTreeNode.CreateBranch();
         root->Insert(0, 0, 0, left, leftCount);

@@ -26,7 +26,8 @@ public static class DoubleText
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     // Powers of ten that are exact in a double: dividing an exact whole number by one of them rounds once, so correctly.
-    private static ReadOnlySpan<double> ExactPowersOfTen => [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    private static ReadOnlySpan<double> ExactPowersOfTen =>
+        [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
     /// <summary>Whether the double is a whole number that is written as an integer, and which.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -122,7 +123,7 @@ public static class DoubleText
         return false;
     }
 
-    /// <summary>The digits of the shortest text, without zeros at either end; the value is they times ten to the exponent.</summary>
+    /// <summary>The digits of the shortest text, without zeros at either end, and the power of ten that they are times.</summary>
     private static int ShortestDigits(double value, Span<byte> digits, out int exponent)
     {
         _ = value.TryFormat(digits, out int length, default, CultureInfo.InvariantCulture);

@@ -285,7 +285,7 @@ public sealed class SortedSetTypeTests
 
         public void AddUnordered(ReadOnlySpan<byte> element) => Elements.Add(Encoding.Latin1.GetString(element));
 
-        public void AddOrdered(ReadOnlySpan<byte> element) => throw new NotSupportedException("The order follows from the elements.");
+        public void AddOrdered(ReadOnlySpan<byte> element) => throw new NotSupportedException("Order is not content.");
     }
 
     /// <summary>Moves every block that it is shown.</summary>

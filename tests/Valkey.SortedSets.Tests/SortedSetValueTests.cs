@@ -125,7 +125,7 @@ public sealed class SortedSetValueTests
     [InlineData(-1, 9, false, 0, 0)]
     [InlineData(1, 0, false, 11, 0)]
     [InlineData(1, -7, false, 11, 4)]
-    public void A_limit_cuts_from_the_end_at_which_the_reply_begins(long offset, long limit, bool isReversed, long first, long count) =>
+    public void A_limit_cuts_from_where_the_reply_begins(long offset, long limit, bool isReversed, long first, long count) =>
         Assert.Equal(new RankRange(first, count), new RankRange(10, 5).Limited(offset, limit, isReversed));
 
     private static void Step(Random random, ref SortedSetValue value, Dictionary<string, double> model, int memberCount)

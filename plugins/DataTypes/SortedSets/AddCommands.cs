@@ -14,7 +14,7 @@ internal static partial class AddCommands
     /// ZADD key [NX|XX] [GT|LT] [CH] [INCR] score member [score member ...]: replies how many members are new (with CH: new or
     /// changed), with INCR the new score or null.
     /// </summary>
-    /// <remarks>Errors: WRONGTYPE, not a float, options that exclude each other. Source: https://valkey.io/commands/zadd/</remarks>
+    /// <remarks>Errors: WRONGTYPE, not a float, excluding options. Source: https://valkey.io/commands/zadd/</remarks>
     [Command("zadd")]
     public static void ZAdd(CommandContext ctx) => Add(ctx, AddFlags.None);
 

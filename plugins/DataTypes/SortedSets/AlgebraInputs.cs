@@ -147,7 +147,8 @@ internal sealed class AlgebraInputs : IDisposable
             }
             else if (form.OnlyCounts && left >= 2 && ctx.ArgumentIs(index, "limit"u8))
             {
-                if (!ctx.TryIntegerInRange(index + 1, 0, long.MaxValue, out form.Limit, "ERR LIMIT can't be negative")) return false;
+                const string Negative = "ERR LIMIT can't be negative";
+                if (!ctx.TryIntegerInRange(index + 1, 0, long.MaxValue, out form.Limit, Negative)) return false;
                 index += 2;
             }
             else

@@ -107,7 +107,9 @@ internal readonly struct ScoreRange : IElementRange
         double.IsNegativeInfinity(_min) && !_isMinExclusive ? 0 : set.CountBefore(new ScoreBoundary(_min, _isMinExclusive));
 
     public long CountThrough(ScoredSet set) =>
-        double.IsPositiveInfinity(_max) && !_isMaxExclusive ? set.Count : set.CountBefore(new ScoreBoundary(_max, !_isMaxExclusive));
+        double.IsPositiveInfinity(_max) && !_isMaxExclusive
+            ? set.Count
+            : set.CountBefore(new ScoreBoundary(_max, !_isMaxExclusive));
 
     public bool IsBelow(Listpack pairs, int position)
     {

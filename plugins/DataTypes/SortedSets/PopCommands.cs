@@ -42,7 +42,7 @@ internal static partial class PopCommands
         else ctx.Reply.NullArray();
     }
 
-    /// <summary>BZMPOP timeout numkeys key [key ...] MIN|MAX [COUNT count]: as ZMPOP, waiting for a key that has members.</summary>
+    /// <summary>BZMPOP timeout numkeys key [key ...] MIN|MAX [COUNT count]: as ZMPOP, or waits.</summary>
     /// <remarks>Errors: WRONGTYPE, syntax, no timeout, numbers below 1. Source: https://valkey.io/commands/bzmpop/</remarks>
     [Command("bzmpop")]
     public static void BZMPop(CommandContext ctx)
@@ -169,7 +169,8 @@ internal static partial class PopCommands
     }
 
     private static void Pop(
-        CommandContext ctx, ReadOnlySpan<byte> key, KeyEntry handle, ref SortedSetValue value, bool isMax, long count, bool isNested)
+        CommandContext ctx, ReadOnlySpan<byte> key, KeyEntry handle, ref SortedSetValue value, bool isMax, long count,
+        bool isNested)
     {
         long length = value.Count;
         Span<byte> scratch = stackalloc byte[Valkey.Structures.IntegerText.LengthMax];

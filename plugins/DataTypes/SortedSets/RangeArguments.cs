@@ -87,7 +87,8 @@ internal struct RangeArguments
             case RangeKind.Score:
                 return ScoreRange.TryParse(ctx, min, max, out ScoreRange scores) && TryFind(ctx, scores, out value, out ranks);
             case RangeKind.Member:
-                return MemberRange.TryParse(ctx, min, max, out MemberRange members) && TryFind(ctx, members, out value, out ranks);
+                return MemberRange.TryParse(ctx, min, max, out MemberRange members)
+                    && TryFind(ctx, members, out value, out ranks);
             default:
                 if (!SortedSetStore.TryRead(ctx, ctx.Argument(_sourceIndex), out value)) return false;
                 if (!value.Exists) return true;

@@ -34,7 +34,7 @@ internal static partial class RangeCommands
     public static void ZRangeByLex(CommandContext ctx) => Reply(ctx, RangeKind.Member, isReversed: false);
 
     /// <summary>ZREVRANGEBYLEX key max min [LIMIT offset count].</summary>
-    /// <remarks>Errors: WRONGTYPE, syntax, not valid string range item. Source: https://valkey.io/commands/zrevrangebylex/</remarks>
+    /// <remarks>Errors: WRONGTYPE, syntax, ends that are none. Source: https://valkey.io/commands/zrevrangebylex/</remarks>
     [Command("zrevrangebylex")]
     public static void ZRevRangeByLex(CommandContext ctx) => Reply(ctx, RangeKind.Member, isReversed: true);
 
@@ -43,7 +43,8 @@ internal static partial class RangeCommands
     [Command("zrangestore")]
     public static void ZRangeStore(CommandContext ctx)
     {
-        bool isSound = RangeArguments.TryParse(ctx, 2, RangeKind.Auto, isReversed: null, stores: true, out RangeArguments arguments);
+        bool isSound = RangeArguments.TryParse(
+            ctx, 2, RangeKind.Auto, isReversed: null, stores: true, out RangeArguments arguments);
         if (!isSound || !arguments.TryFind(ctx, out SortedSetValue source, out RankRange ranks)) return;
 
         SortedSetValue result = ranks.Count > 0 ? CopyOf(source, ranks) : default;

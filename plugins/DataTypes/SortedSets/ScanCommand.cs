@@ -105,7 +105,7 @@ internal static partial class ScanCommand
     {
         s_found.Clear();
         Collector collector = default;
-        long bucketsLeft = options.Count > long.MaxValue / BucketsPerMemberMax ? long.MaxValue : options.Count * BucketsPerMemberMax;
+        long bucketsLeft = Math.Min(options.Count, long.MaxValue / BucketsPerMemberMax) * BucketsPerMemberMax;
         do
         {
             cursor = set.Scan(cursor, ref collector);

@@ -25,7 +25,7 @@ internal struct SortedSetCursor
     public readonly double Score => _pairs.IsNull ? _place.Score : ScorePairs.ScoreAt(_pairs, _position);
 
     /// <summary>The member here.</summary>
-    /// <param name="scratch">Room for <see cref="IntegerText.LengthMax"/> bytes; not needed for a set that is no listpack.</param>
+    /// <param name="scratch">Room for <see cref="IntegerText.LengthMax"/> bytes; not needed where it is no listpack.</param>
     public readonly ReadOnlySpan<byte> Member(Span<byte> scratch) =>
         _pairs.IsNull ? _place.Element.Member : _pairs.At(_position).Text(scratch);
 

@@ -16,7 +16,10 @@ internal static class SortedSetLoader
     public static SortedSetValue LoadListpack(IValueReader reader)
     {
         ReadOnlySpan<byte> bytes = reader.String();
-        if (!Listpack.IsValid(bytes, everyElement: true)) throw new InvalidDataException("The listpack of a sorted set is damaged.");
+        if (!Listpack.IsValid(bytes, everyElement: true))
+        {
+            throw new InvalidDataException("The listpack of a sorted set is damaged.");
+        }
 
         Listpack pairs = Listpack.From(bytes);
         string? problem = FindProblem(pairs, reader.IsSanitizing);

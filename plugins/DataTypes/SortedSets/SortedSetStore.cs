@@ -64,12 +64,13 @@ internal static class SortedSetStore
         if (isEmpty) ctx.Notify(KeyspaceEvent.Generic, "del"u8, key);
     }
 
-    /// <summary>Ends a command that stores its result: the key gets it, or is deleted when it is empty, and its size is replied.</summary>
+    /// <summary>Ends a command that stores its result: the key gets it, or is deleted if it is empty; its size is replied.</summary>
     /// <param name="ctx">The command.</param>
     /// <param name="key">Where to.</param>
     /// <param name="result">The result, which is taken over.</param>
     /// <param name="eventName">The event to announce.</param>
-    public static void StoreResult(CommandContext ctx, ReadOnlySpan<byte> key, in SortedSetValue result, ReadOnlySpan<byte> eventName)
+    public static void StoreResult(
+        CommandContext ctx, ReadOnlySpan<byte> key, in SortedSetValue result, ReadOnlySpan<byte> eventName)
     {
         long count = result.Exists ? result.Count : 0;
         ctx.Reply.Integer(count);

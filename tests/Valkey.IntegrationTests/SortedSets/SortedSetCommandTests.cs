@@ -75,7 +75,9 @@ public sealed class SortedSetCommandTests(ValkeyServerFixture server) : IClassFi
         Assert.Equal(
             "*6\r\n$1\r\nc\r\n$1\r\n3\r\n$1\r\na\r\n$2\r\n23\r\n$1\r\nb\r\n$2\r\n40\r\n",
             await client.RawAsync("ZRANGE", "u", "0", "-1", "WITHSCORES"));
-        Assert.Equal("*2\r\n$1\r\na\r\n$1\r\n1\r\n", await client.RawAsync("ZINTER", "2", "z", "s", "AGGREGATE", "MIN", "WITHSCORES"));
+        Assert.Equal(
+            "*2\r\n$1\r\na\r\n$1\r\n1\r\n",
+            await client.RawAsync("ZINTER", "2", "z", "s", "AGGREGATE", "MIN", "WITHSCORES"));
         Assert.Equal("*1\r\n$1\r\nc\r\n", await client.RawAsync("ZDIFF", "2", "s", "z"));
         Assert.Equal(":1\r\n", await client.RawAsync("ZINTERCARD", "2", "s", "z", "LIMIT", "5"));
         Assert.Equal(":0\r\n", await client.RawAsync("ZDIFFSTORE", "u", "2", "z", "z"));
@@ -93,7 +95,8 @@ public sealed class SortedSetCommandTests(ValkeyServerFixture server) : IClassFi
         Assert.Equal("-ERR value is not a valid float\r\n", await client.RawAsync("ZADD", "z", "nan", "n"));
         Assert.Equal("-ERR resulting score is not a number (NaN)\r\n", await client.RawAsync("ZINCRBY", "z", "-inf", "m"));
         Assert.Equal(
-            "-ERR XX and NX options at the same time are not compatible\r\n", await client.RawAsync("ZADD", "z", "NX", "XX", "1", "n"));
+            "-ERR XX and NX options at the same time are not compatible\r\n",
+            await client.RawAsync("ZADD", "z", "NX", "XX", "1", "n"));
         Assert.Equal(
             "-ERR GT, LT, and/or NX options at the same time are not compatible\r\n",
             await client.RawAsync("ZADD", "z", "GT", "LT", "1", "n"));
