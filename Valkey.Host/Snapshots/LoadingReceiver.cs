@@ -95,16 +95,8 @@ internal sealed class LoadingReceiver : ISnapshotReceiver
 
         added.AccessClock = _server.AccessClock.Initial;
         _server.AccessClock.SetUsage(added, idleSeconds, frequency);
-        if (existing.IsNull)
-        {
-            _database.Add(added, hash);
-        }
-        else
-        {
-            _database.Replace(existing, added, hash);
-            _server.Keyspace.Discard(_database, existing, lazily: false);
-        }
-
+        if (!existing.IsNull) _server.Keyspace.Delete(_database, added.Key, hash, lazily: false); // tells a save that still needs it
+        _database.Add(added, hash);
         _state.KeysLoaded++;
         if (_server.Options.KeyLoadDelay.Value != 0) Delay(_server.Options.KeyLoadDelay.Value);
         return true;
