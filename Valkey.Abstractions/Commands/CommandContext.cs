@@ -180,9 +180,13 @@ public abstract unsafe class CommandContext
 
     /// <summary>
     /// True when nobody will read the rest of the reply: the client's output went past its limit, or its replies are discarded.
-    /// A handler whose reply may be as long as its client wants asks now and then (not for each element), and returns.
+    /// A handler whose reply may be as long as its client wants asks now and then, by <see cref="IsReplyFutileAfter"/>, and
+    /// returns.
     /// </summary>
     public virtual bool IsReplyFutile => false;
+
+    /// <summary>As <see cref="IsReplyFutile"/>, to be asked for every element: it looks after one in a thousand.</summary>
+    public bool IsReplyFutileAfter(long elementCount) => (elementCount & 1023) == 1023 && IsReplyFutile;
 
     /// <summary>The longest string value allowed, <c>proto-max-bulk-len</c>, in bytes.</summary>
     public abstract long StringSizeMaxBytes { get; }

@@ -215,7 +215,8 @@ internal sealed unsafe class Dispatcher(Server server)
             return true;
         }
 
-        if (Gate is not null && !Gate.Admits(client, command)) return false;
+        // Who is served after a wait for keys is answered now or waits again: its lookups wait for the iteration themselves.
+        if (Gate is not null && _again is null && !Gate.Admits(client, command)) return false;
         _admitted = true;
         return true;
     }

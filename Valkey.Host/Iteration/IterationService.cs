@@ -28,6 +28,9 @@ internal sealed class IterationService(Server server)
     /// <summary>Memory that is there for the iteration only and comes back with its progress.</summary>
     public long HeldBytes => Current?.HeldBytes ?? 0;
 
+    /// <summary>Values that may still be needed although they are in no database any more: at most so many.</summary>
+    public long PendingCount => Current is { } iteration ? iteration.KeysTotal - iteration.Processed : 0;
+
     /// <summary>Starts one.</summary>
     /// <exception cref="InvalidOperationException">One runs already, or entries have no room for its epochs.</exception>
     public BackgroundIteration Begin(IIterationConsumer consumer)

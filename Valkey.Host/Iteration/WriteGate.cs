@@ -4,7 +4,7 @@
 // unread and is offered again when the entries are back. EXEC is looked at as a whole, with all that it has queued.
 // Keys that are only deleted or overwritten need no gate: what is unlinked is taken over by the iteration. Keys that no
 // specification shows are found by KeyspaceLookup.FindForWrite, which waits on the spot; so do clients that cannot be held:
-// the primary's, and those of the server's own.
+// the primary's, those of the server's own, and those that are served after a wait for keys.
 // Holds always: a client is in the list exactly while it is flagged as held. Command thread only.
 
 using Valkey.Abstractions;

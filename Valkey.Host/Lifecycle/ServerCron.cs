@@ -55,6 +55,7 @@ internal sealed class ServerCron(Server server)
         server.Information.Rates.Sample(server);
         NotePeak();
         if (IsPaused) return;
+        server.Shutdown.Cron();
         Clients.Run();
         LookAtDatabases();
         server.Snapshots.Cron();

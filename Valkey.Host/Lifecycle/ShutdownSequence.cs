@@ -23,6 +23,7 @@ internal enum ShutdownWishes
 internal sealed class ShutdownSequence(Server server)
 {
     private readonly List<Action> _atEnd = [];
+    private PosixSignal? _pending; // came while periodic work stands still
 
     /// <summary>It has begun.</summary>
     public bool HasBegun { get; private set; }
@@ -36,10 +37,33 @@ internal sealed class ShutdownSequence(Server server)
     /// <summary>SIGTERM or SIGINT came: ends the server in the way that shutdown-on-sigterm or shutdown-on-sigint asks for.</summary>
     public void OnSignal(PosixSignal signal)
     {
+        if (server.Cron.IsPaused)
+        {
+            _pending = signal;
+            return;
+        }
+
+        _pending = null;
         FlagsOption wishes = signal == PosixSignal.SIGINT ? server.Options.ShutdownOnSigint : server.Options.ShutdownOnSigterm;
         if (TryBegin((ShutdownWishes)wishes.Value, client: null)) return;
         string name = signal == PosixSignal.SIGINT ? "SIGINT" : "SIGTERM";
         server.Log.Write(LogLevel.Warning, $"{name} received but errors trying to shut down the server, check the logs for more information");
+    }
+
+    /// <summary>Does what a signal asked for while the cron was paused.</summary>
+    public void Cron()
+    {
+        if (_pending is { } signal) OnSignal(signal);
+    }
+
+    /// <summary>SHUTDOWN ABORT. False when there is nothing to take back.</summary>
+    public bool TryAbort()
+    {
+        if (_pending is null) return false;
+        _pending = null;
+        server.Log.Write(LogLevel.Notice, "Shutdown manually aborted.");
+        Aborted?.Invoke();
+        return true;
     }
 
     /// <summary>Ends the server after the present turn of the loop. False, with the reason in the log, when it has to go on.</summary>

@@ -98,6 +98,7 @@ internal static class StartUp
         if (server.Options.MaxMemory.Value is > 0 and < 1024 * 1024) lines.SmallMaxMemory(server.Options.MaxMemory.Value);
         using ShutdownSignals signals = new(server.Log, signal => server.Loop.Post(() => server.Shutdown.OnSignal(signal)));
         signals.IsLoading = () => server.IsLoading;
+        signals.BeforeExit = () => Snapshots.SnapshotFile.Remove(Snapshots.SnapshotFile.TemporaryName(Environment.ProcessId));
         server.Shutdown.Aborted = signals.Reset;
         server.Shutdown.AtEnd(process.Stopping);
         server.Shutdown.AtEnd(process.Leave);

@@ -66,7 +66,8 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public ConfigOption? FindOption(string name) => server.OptionRegistry.Find(name);
 
-    public long KeyCountOfType(DataType type) => server.Keyspace.KeyCountOfType(type) + server.LazyFree.PendingCount;
+    public long KeyCountOfType(DataType type) =>
+        server.Keyspace.KeyCountOfType(type) + server.LazyFree.PendingCount + server.Iterations.PendingCount;
 
     public bool HasWaitingClients(string owner)
     {

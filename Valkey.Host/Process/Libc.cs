@@ -98,6 +98,10 @@ internal static unsafe partial class Libc
     public static partial int Spawn(
         int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
+    /// <summary>Lowers the priority of the calling thread (Linux: of the thread, not of the process).</summary>
+    [LibraryImport(Library, EntryPoint = "nice", SetLastError = true)]
+    public static partial int Nice(int increment);
+
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_init")]
     public static partial int SpawnActionsInit(void* fileActions);
 

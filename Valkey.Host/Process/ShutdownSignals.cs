@@ -32,6 +32,9 @@ internal sealed class ShutdownSignals : IDisposable
     /// <summary>The dataset is being loaded: only the words differ.</summary>
     public Func<bool> IsLoading { get; set; } = () => false;
 
+    /// <summary>Removes what must not stay behind when the process ends at once. Called on any thread.</summary>
+    public Action BeforeExit { get; set; } = () => { };
+
     /// <summary>The shutdown that was asked for did not happen (SHUTDOWN ABORT): the next SIGINT is a first one again.</summary>
     public void Reset() => Volatile.Write(ref _requestCount, 0);
 
@@ -48,6 +51,7 @@ internal sealed class ShutdownSignals : IDisposable
         if (isRepeated && context.Signal == PosixSignal.SIGINT)
         {
             _log.Write(LogLevel.Warning, "You insist... exiting now.");
+            BeforeExit();
             Environment.Exit(1);
         }
 

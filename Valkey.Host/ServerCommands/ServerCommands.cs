@@ -42,8 +42,8 @@ internal static partial class ServerCommands
         HostContext context = HostContext.Of(ctx);
         if (wish.Abort)
         {
-            // Nothing that a shutdown could be waiting for exists, so there is never one in progress.
-            ctx.Reply.Error("ERR No shutdown in progress.");
+            if (context.Server.Shutdown.TryAbort()) ctx.Reply.Ok();
+            else ctx.Reply.Error("ERR No shutdown in progress.");
             return;
         }
 

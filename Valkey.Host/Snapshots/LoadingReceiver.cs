@@ -102,7 +102,7 @@ internal sealed class LoadingReceiver : ISnapshotReceiver
         else
         {
             _database.Replace(existing, added, hash);
-            _server.DataTypes.Free(existing);
+            _server.Keyspace.Discard(_database, existing, lazily: false);
         }
 
         _state.KeysLoaded++;

@@ -67,10 +67,7 @@ internal sealed class SnapshotLoader(Server server)
         }
         catch (SnapshotFormatException exception)
         {
-            server.Log.Write(LogLevel.Warning, exception.Message);
-            server.Log.Write(LogLevel.Warning, exception.IsUnknown
-                ? "Fatal error loading the DB, check server logs. Exiting."
-                : "Terminating server after rdb file reading failure.");
+            TellFailure(path, exception);
             return false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -110,6 +107,20 @@ internal sealed class SnapshotLoader(Server server)
         server.Log.Write(
             LogLevel.Notice,
             $"Done loading RDB, keys loaded: {State.KeysLoaded}, keys expired: {State.KeysExpired},{empty} all fields expired hashes: {State.ExpiredHashes}.");
+    }
+
+    private void TellFailure(string path, SnapshotFormatException failure)
+    {
+        server.Log.Write(LogLevel.Warning, failure.Message);
+        if (failure.IsUnknown)
+        {
+            server.Log.Write(LogLevel.Warning, "Fatal error loading the DB, check server logs. Exiting.");
+            return;
+        }
+
+        string reason = failure.Message[(failure.Message.LastIndexOf("-> ", StringComparison.Ordinal) + 3)..];
+        server.Log.Write(LogLevel.Warning, $"The file '{path}' stays as it is: {reason} (valkey-check-rdb tells more.)");
+        server.Log.Write(LogLevel.Warning, "Terminating server after rdb file reading failure.");
     }
 
     private long NoteProgress(long bytesRead)

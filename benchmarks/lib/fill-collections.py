@@ -1,4 +1,4 @@
-"""Fills a server with collections: fill-collections.py PORT KIND KEY_COUNT ELEMENT_COUNT [VALUE_BYTES]
+"""Fills a server with collections: fill-collections.py PORT KIND KEY_COUNT ELEMENT_COUNT [VALUE_BYTES [KEY_DIGITS]]
 
 KIND     one key holds                                                       keys
 list     ELEMENT_COUNT elements of VALUE_BYTES bytes                         list:0 ...
@@ -6,6 +6,8 @@ set      ELEMENT_COUNT members "element:000000000000" ...                    set
 intset   ELEMENT_COUNT integers from a million on                            intset:0 ...
 hash     ELEMENT_COUNT fields "field:0" ... with values of VALUE_BYTES       hash:0 ...
 zset     ELEMENT_COUNT members as of a set, scores by a fixed shuffle        zset:0 ...
+
+With KEY_DIGITS the keys' numbers are padded with zeros, as redis-benchmark writes them (12 digits).
 """
 
 import itertools
@@ -23,7 +25,8 @@ def main() -> None:
     kind = sys.argv[2]
     value = b"v" * int(sys.argv[5] if len(sys.argv) > 5 else 0)
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        all_commands = commands(kind, key_count, element_count, value)
+        digits = int(sys.argv[6] if len(sys.argv) > 6 else 0)
+        all_commands = commands(kind, key_count, element_count, value, digits)
         while batch := list(itertools.islice(all_commands, COMMANDS_PER_WRITE)):
             sender = threading.Thread(target=connection.sendall, args=(b"".join(batch),))
             sender.start()
@@ -31,10 +34,10 @@ def main() -> None:
             sender.join()
 
 
-def commands(kind: str, key_count: int, element_count: int, value: bytes):
+def commands(kind: str, key_count: int, element_count: int, value: bytes, digits: int):
     name = {"list": b"RPUSH", "set": b"SADD", "intset": b"SADD", "hash": b"HSET", "zset": b"ZADD"}[kind]
     for key_number in range(key_count):
-        key = b"%s:%d" % (kind.encode(), key_number)
+        key = b"%s:%0*d" % (kind.encode(), digits, key_number)
         for first in range(0, element_count, ELEMENTS_PER_COMMAND):
             words = [name, key]
             for number in range(first, min(first + ELEMENTS_PER_COMMAND, element_count)):

@@ -136,6 +136,24 @@ public sealed class WriteGateTests : IDisposable
     }
 
     [Fact]
+    public void A_client_that_waited_for_a_key_is_answered_although_its_other_key_is_not_saved()
+    {
+        Fill();
+        for (int i = 0; i < 200; i++) _writer.Call("RPUSH", "target", s_large);
+        Recording expected = Recording.Of(_host.Server);
+        _writer.Send("BLMOVE", "source", "target", "LEFT", "RIGHT", "0");
+        RecordingConsumer consumer = new() { Delay = static () => Thread.Sleep(20) };
+        _host.Server.Iterations.Pace = new IterationPace { TargetStart = 1, TargetMin = 1, TargetMax = 1 };
+
+        _ = _host.Server.Snapshots.Dataset.BeginIteration(consumer);
+        Assert.Equal(":1\r\n", _other.Call("RPUSH", "source", "x"));
+
+        Assert.Equal("$1\r\nx\r\n", Await(_writer, lines: 2));
+        _host.TurnUntil(() => consumer.EndedComplete is not null, "the end");
+        Assert.Equal("", expected.DifferencesTo(consumer.Recording));
+    }
+
+    [Fact]
     public void A_held_client_can_be_killed_and_its_write_does_not_happen()
     {
         Fill();

@@ -33,6 +33,9 @@ internal static partial class HashGetExCommand
         if (!ctx.TryLookupRead(ctx.Argument(1), HashType.Descriptor, out KeyEntry handle)) return;
         if (!TryReadWork(ctx, in options, out Work work, out long expireAtUnixMs)) return;
 
+        // It counts as a read, and yet what changes the hash must have looked it up for that.
+        if (work != Work.None && handle.Exists) handle = ctx.LookupWrite(ctx.Argument(1), LookupFlags.NoTouch);
+
         ctx.Reply.ArrayHeader(fields.Count);
         HashValue hash = new(handle);
         long nowUnixMs = ctx.ItemExpiryNowUnixMs;

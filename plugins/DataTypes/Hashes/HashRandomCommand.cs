@@ -79,7 +79,7 @@ internal static partial class HashRandomCommand
         Sink sink = new(ctx.Reply, withValues);
         long nowUnixMs = ctx.ItemExpiryNowUnixMs;
         DeferredLength header = ctx.Reply.BeginDeferred();
-        if (count is < 0 or 1) Draw(ref sink, hash, Math.Abs(count), nowUnixMs);
+        if (count is < 0 or 1) Draw(ctx, ref sink, hash, Math.Abs(count));
         else if (count >= hash.Count) Pass(ref sink, hash, long.MaxValue, long.MaxValue, nowUnixMs);
         else if (hash.IsListpack) Pass(ref sink, hash, count, hash.Count, nowUnixMs);
         else if (count > hash.Count / PassFactor) Pass(ref sink, hash, count, CountLiving(hash, nowUnixMs), nowUnixMs);
@@ -101,22 +101,23 @@ internal static partial class HashRandomCommand
         return false;
     }
 
-    private static void Draw(ref Sink sink, HashView hash, long count, long nowUnixMs)
+    private static void Draw(CommandContext ctx, ref Sink sink, HashView hash, long count)
     {
         if (hash.IsListpack)
         {
-            DrawFromListpack(ref sink, hash.Listpack, count);
+            DrawFromListpack(ctx, ref sink, hash.Listpack, count);
             return;
         }
 
-        for (; count > 0 && TryDraw(hash.Table, nowUnixMs, out HashField field); count--)
+        long nowUnixMs = ctx.ItemExpiryNowUnixMs;
+        for (; count > 0 && !ctx.IsReplyFutileAfter(count) && TryDraw(hash.Table, nowUnixMs, out HashField field); count--)
         {
             sink.Add(new FieldText(field.Name), FieldText.ValueOf(field));
         }
     }
 
     // One pass finds where all names are; each draw is one step then. A longer listpack is walked for each draw.
-    private static void DrawFromListpack(ref Sink sink, Listpack listpack, long count)
+    private static void DrawFromListpack(CommandContext ctx, ref Sink sink, Listpack listpack, long count)
     {
         Span<int> positions = stackalloc int[PositionsMax];
         long fieldCount = listpack.Count / 2;
@@ -127,7 +128,7 @@ internal static partial class HashRandomCommand
             for (int name = listpack.First; name >= 0; name = listpack.Next(listpack.Next(name))) positions[found++] = name;
         }
 
-        for (; count > 0; count--)
+        for (; count > 0 && !ctx.IsReplyFutileAfter(count); count--)
         {
             long number = SplitMix64.Below(ref s_rngState, fieldCount);
             int name = isShort ? positions[(int)number] : listpack.Seek(number * 2);

@@ -83,7 +83,7 @@ internal static class HashRdb
         bool hasTwins = table.Count != count / 2;
         if (hasTwins || becomesTable) listpack.Free();
         if (hasTwins || !becomesTable) table.Free();
-        if (hasTwins) throw new InvalidDataException("The listpack of a hash has a field twice.");
+        if (hasTwins) throw new InvalidDataException("Hash listpack with dup elements");
         if (!becomesTable) return new HashView(encoding, listpack.Address);
 
         encoding = HashEncoding.Table;

@@ -13,9 +13,6 @@ internal static partial class RandomMemberCommand
     // From here on it is quicker to pass over all members once than to draw until enough different ones came.
     private const long PassFactor = 3;
 
-    // A client may ask for any number of draws: after so many it is looked whether anybody still reads them.
-    private const long DrawsPerCheck = 1024;
-
     // Positions of so many members are kept on the stack, for draws from a listpack.
     private const int PositionsMax = 512;
 
@@ -90,7 +87,7 @@ internal static partial class RandomMemberCommand
             return;
         }
 
-        for (long i = 0; i < count && IsWanted(ctx, i); i++) ReplyOne(ctx.Reply, set);
+        for (long i = 0; i < count && !ctx.IsReplyFutileAfter(i); i++) ReplyOne(ctx.Reply, set);
     }
 
     // One pass finds where all members are; each draw is one step then.
@@ -100,14 +97,11 @@ internal static partial class RandomMemberCommand
         int memberCount = 0;
         for (int position = listpack.First; position >= 0; position = listpack.Next(position)) positions[memberCount++] = position;
 
-        for (long i = 0; i < count && IsWanted(ctx, i); i++)
+        for (long i = 0; i < count && !ctx.IsReplyFutileAfter(i); i++)
         {
             ReplyAt(ctx.Reply, listpack, positions[(int)SetRandom.Below(memberCount)]);
         }
     }
-
-    private static bool IsWanted(CommandContext ctx, long drawnCount) =>
-        drawnCount % DrawsPerCheck != DrawsPerCheck - 1 || !ctx.IsReplyFutile;
 
     private static void ReplyDifferent(ReplyWriter reply, SetValue set, long count)
     {

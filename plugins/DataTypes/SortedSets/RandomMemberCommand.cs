@@ -70,7 +70,7 @@ internal static partial class RandomMemberCommand
         ElementReply reply = new(ctx.Reply, count, withScores);
         if (!value.IsListpack)
         {
-            for (long i = 0; i < count; i++) reply.Write(value.Set.Random(ref s_state));
+            for (long i = 0; i < count && !ctx.IsReplyFutileAfter(i); i++) reply.Write(value.Set.Random(ref s_state));
             return;
         }
 
@@ -84,7 +84,7 @@ internal static partial class RandomMemberCommand
         }
 
         bool areAllKnown = known == value.Count;
-        for (long i = 0; i < count; i++)
+        for (long i = 0; i < count && !ctx.IsReplyFutileAfter(i); i++)
         {
             int drawn = (int)Random.Shared.NextInt64(value.Count);
             reply.Write(areAllKnown ? new SortedSetCursor(pairs, positions[drawn]) : value.At(drawn));

@@ -1,7 +1,5 @@
 // DUMP and RESTORE on the real server.
 
-using System.Text;
-
 namespace Valkey.IntegrationTests.Rdb;
 
 public sealed class DumpRestoreTests(ValkeyServerFixture server) : IClassFixture<ValkeyServerFixture>

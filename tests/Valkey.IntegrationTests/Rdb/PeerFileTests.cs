@@ -10,7 +10,7 @@ public sealed class PeerFileTests
         ["SET", "string", new string('s', 300)], ["SET", "number", -12345], ["SET", "expiring", "x", "PXAT", 2_569_591_501_000],
         ["RPUSH", "list", "a", 1, new string('l', 100)], ["SADD", "ints", 1, 70_000, 5_000_000_000], ["SADD", "set", "a", 2, "c"],
         ["SADD", "table", new string('t', 100), "b"], ["HSET", "hash", "f", "v", "g", 12], ["HSET", "fields", "f", new string('f', 100)],
-        ["ZADD", "zset", 1, "a", -2.5, "b", "inf", "c"], ["ZADD", "tree", 0.1, new string('z', 100)],
+        ["ZADD", "zset", 1, "a", -2.5, "b", "inf", "c"], ["ZADD", "tree", 0.5, new string('z', 100)],
     ];
 
     private static readonly object[][] s_questions =

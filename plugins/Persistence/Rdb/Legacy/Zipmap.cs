@@ -34,7 +34,7 @@ internal static class Zipmap
             count++;
         }
 
-        return said >= LongLength || said == count;
+        return count > 0 && (said >= LongLength || said == count); // an empty hash was never written
     }
 
     private static bool TryLength(ref ReadOnlySpan<byte> rest, out int length)
