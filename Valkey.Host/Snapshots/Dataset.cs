@@ -10,6 +10,7 @@ namespace Valkey.Host.Snapshots;
 internal sealed class Dataset : IDataset
 {
     private const long ProgressEveryKeys = 1024;
+    private const long LooksPerKey = 8; // where quick ones are rare, a rehearsal gives up
 
     private readonly Server _server;
     private readonly Rehearsal _rehearsal;
@@ -45,11 +46,12 @@ internal sealed class Dataset : IDataset
     /// <inheritdoc/>
     public long Rehearse(ISnapshotWriter writer, IWriteProgress progress, int keysMax) => _rehearsal.Run(writer, progress, keysMax);
 
-    /// <summary>Writes so many keys at most, with rdb-key-save-delay after each. A forked child runs this: it is compiled once and never again.</summary>
+    /// <summary>Writes all keys, or so many that are written quickly, with rdb-key-save-delay after each. A forked child runs this.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(ISnapshotWriter writer, IWriteProgress? progress, long keysMax, long delay)
     {
         long written = 0;
+        long looked = 0;
         writer.Begin();
         for (int i = 0; i < _server.Databases.Length; i++)
         {
@@ -59,6 +61,12 @@ internal sealed class Dataset : IDataset
             foreach (nint address in database.Keys)
             {
                 if (writer.Sink.ErrorNumber != 0 || written == keysMax) break;
+                if (keysMax != long.MaxValue)
+                {
+                    if (looked++ == keysMax * LooksPerKey) break;
+                    if (!_rehearsal.IsQuick(new Entry(address))) continue;
+                }
+
                 writer.WriteEntry(EntryFor(new Entry(address)));
                 written++;
                 if (delay != 0) Delay(delay, written);

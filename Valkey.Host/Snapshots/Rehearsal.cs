@@ -19,7 +19,8 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     private const int WritesPerKind = 2000;
     private const int WritesPerCall = 200;
     private const int RepeatsOfSmall = 50;
-    private const long SmallEffortMax = 1024; // larger values are written once per call: their elements count for themselves
+    private const long QuickEffortMax = 128, QuickBytesMax = 4 << 10; // written in microseconds
+    private const long EffortMax = 10_000, BytesMax = 256 << 10; // written in a millisecond or so; more is too much beside commands
     private const int KindsPerType = 1 << 10;
     private const int SizeClassCount = 4;
     private const int PlainShare = 8; // one in so many keys is written whatever its kind
@@ -59,17 +60,30 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     /// <summary>Writes an entry if its kind needs it; how often.</summary>
     private int Write(ISnapshotWriter writer, Entry entry)
     {
+        if (!IsWithin(entry, EffortMax, BytesMax)) return 0;
         ref Kind kind = ref KindOf(entry);
         if (kind.Writes >= WritesPerKind) return 0;
         if (kind.LastCall != _call) kind.WritesInCall = 0;
         kind.LastCall = _call;
         if (kind.WritesInCall >= WritesPerCall) return 0;
 
-        int repeats = server.DataTypes.FreeEffort(entry) > SmallEffortMax ? 1 : RepeatsOfSmall;
+        // The elements of a larger value count for themselves.
+        int repeats = IsQuick(entry) ? RepeatsOfSmall : 1;
         for (int i = 0; i < repeats; i++) writer.WriteEntry(dataset.EntryFor(entry));
         kind.Writes += RepeatsOfSmall;
         kind.WritesInCall += RepeatsOfSmall;
         return repeats;
+    }
+
+    /// <summary>Whether writing it takes no time worth mentioning.</summary>
+    public bool IsQuick(Entry entry) => IsWithin(entry, QuickEffortMax, QuickBytesMax);
+
+    private bool IsWithin(Entry entry, long effortMax, long bytesMax)
+    {
+        if (entry.IsEmbedded) return true;
+        StoredValue value = DataTypeRegistry.ValueOf(entry);
+        DataType type = server.DataTypes.Of(entry);
+        return type.FreeEffort(value) <= effortMax && type.MemoryUsageBytes(value, samples: 1) <= bytesMax;
     }
 
     private ref Kind KindOf(Entry entry)
