@@ -76,7 +76,7 @@ internal sealed class RandomCommands(Random random, int keyCount)
         _ => random.Next(2) == 0 ? ["FLUSHDB"] : ["FLUSHDB", "SYNC"],
     };
 
-    private string[] OfLists() => random.Next(11) switch
+    private string[] OfLists() => random.Next(9) switch
     {
         0 or 1 => ["RPUSH", Key(), .. Elements(5)],
         2 => ["LPUSH", Key(), .. Elements(60)],
@@ -85,8 +85,6 @@ internal sealed class RandomCommands(Random random, int keyCount)
         5 => ["LSET", Key(), Number(0, 5), Value()],
         6 => ["LTRIM", Key(), "1", Number(1, 50)],
         7 => ["LMOVE", Key(), Key(), "LEFT", "RIGHT"],
-        8 => ["BLMOVE", Key(), Key(), "LEFT", "RIGHT", "0.01"],
-        9 => ["BLPOP", Key(), Key(), "0.01"],
         _ => ["LINSERT", Key(), "BEFORE", Element(), Value()],
     };
 
