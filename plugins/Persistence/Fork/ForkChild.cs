@@ -31,6 +31,7 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
     private readonly byte* _cpuMask;
     private readonly int _parentProcessId = Environment.ProcessId;
     private long _copyOnWriteDueUs;
+    private bool _isRehearsal;
 
     /// <param name="dataset">What is written.</param>
     /// <param name="format">How it is written.</param>
@@ -80,12 +81,14 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
     /// <returns>How many values were written that were of kinds not written often enough yet.</returns>
     public long Rehearse(int keysMax)
     {
+        _isRehearsal = true;
         long written = _dataset.Rehearse(_writer, this, keysMax);
         // The runtime binds a call through an interface at the place of the call, when it is made first. So this very call has
         // to be made; a sink that has failed makes it return at once.
         _sink.IsOutOfOrder = true;
         WriteDataset();
         _sink.IsOutOfOrder = false;
+        _isRehearsal = false;
         _sink.Reset(); // nowhere can be written to but not synced
         return written;
     }
@@ -200,7 +203,7 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MeasureCopyOnWrite(long startUs)
     {
-        long bytes = CopyOnWrite.ReadBytes();
+        long bytes = CopyOnWrite.ReadBytes(_isRehearsal);
         _report->CopyOnWriteBytes = bytes;
         if (bytes > _report->CopyOnWritePeakBytes) _report->CopyOnWritePeakBytes = bytes;
         long nowUs = Native.NowUs();
