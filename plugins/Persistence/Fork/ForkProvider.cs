@@ -10,6 +10,7 @@ namespace Valkey.Persistence.Fork;
 internal sealed unsafe class ForkProvider : IPersistenceProvider
 {
     private const int LookMs = 10;
+    private const int AttemptsMax = 3;
 
     private readonly IPluginContext _context;
     private readonly StringOption _cpuList;
@@ -19,6 +20,8 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
     private RunningChild? _running;
     private SnapshotProgress _lastProgress;
     private long _lastPeakBytes;
+    private int _attempts;
+    private int _file; // kept until the end: the service gives it another name meanwhile
 
     public ForkProvider(IPluginContext context, StringOption cpuList)
     {
@@ -50,22 +53,11 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
     {
         if (Unavailable is { } reason) return reason;
         if (request.TemporaryPath is not { } path) return "ERR the fork provider writes files only";
-        _rehearsal.RunBeforeFork();
-
-        int file = Native.OpenForWriting(path);
-        if (file < 0) return $"Failed opening the temp RDB file {path} for saving: {Native.TextOf(-file)}";
-        int* pipe = stackalloc int[2];
-        if (Native.Pipe(pipe, Native.OpenCloseOnExec) < 0)
-        {
-            string error = Native.TextOf(Native.ErrorNumber);
-            _ = Native.Close(file);
-            return "Can't save in background: pipe: " + error;
-        }
-
-        string? failure = Fork(request, file, pipe[0], pipe[1], ended);
-        _ = Native.Close(file);
-        _ = Native.Close(pipe[0]);
-        _ = Native.Close(pipe[1]);
+        _file = Native.OpenForWriting(path);
+        if (_file < 0) return $"Failed opening the temp RDB file {path} for saving: {Native.TextOf(-_file)}";
+        _attempts = 0;
+        string? failure = TryFork(request, ended);
+        if (failure is not null) _ = Native.Close(_file);
         return failure;
     }
 
@@ -87,7 +79,19 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         ChildReport.Free(_report);
     }
 
-    private string? Fork(SnapshotRequest request, int file, int aliveReader, int aliveWriter, Action<SnapshotResult> ended)
+    private string? TryFork(SnapshotRequest request, Action<SnapshotResult> ended)
+    {
+        _attempts++;
+        _rehearsal.RunBeforeFork();
+        int* pipe = stackalloc int[2];
+        if (Native.Pipe(pipe, Native.OpenCloseOnExec) < 0) return "Can't save in background: pipe: " + Native.TextOf(Native.ErrorNumber);
+        string? failure = Fork(request, pipe[0], pipe[1], ended);
+        _ = Native.Close(pipe[0]);
+        _ = Native.Close(pipe[1]);
+        return failure;
+    }
+
+    private string? Fork(SnapshotRequest request, int aliveReader, int aliveWriter, Action<SnapshotResult> ended)
     {
         *_report = default;
         byte* cpuMask = stackalloc byte[CpuList.MaskBytes];
@@ -96,7 +100,7 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         if (!CpuList.TryParse(_cpuList.Value, mask)) cpuMask = null;
         bool startsWritingEarly = _context.Options.Find("rdb-save-incremental-fsync") is not BoolOption { Value: false };
         ForkChild child = new(
-            _context.Persistence.Dataset, request.Format, request.Header, file, aliveWriter, _report, cpuMask, startsWritingEarly);
+            _context.Persistence.Dataset, request.Format, request.Header, _file, aliveWriter, _report, cpuMask, startsWritingEarly);
         string? failure = _moment.TryFork(child, aliveReader, out Forked forked);
         if (failure is not null)
         {
@@ -107,17 +111,28 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         _context.Persistence.ReportFork(forked.DurationUs);
         TableResizing.IsPaused = true;
         _running = new RunningChild(
-            forked.ProcessId, child, _report, _context.Persistence.Dataset.KeyCount, _context.Log, result => Finish(result, ended));
+            forked.ProcessId, child, _report, _context.Persistence.Dataset.KeyCount, _context.Log, result => Finish(request, result, ended));
         _running.Watch(_context.Timers.Every(TimeSpan.FromMilliseconds(LookMs), _running.Look));
         return null;
     }
 
-    private void Finish(SnapshotResult result, Action<SnapshotResult> ended)
+    private void Finish(SnapshotRequest request, SnapshotResult result, Action<SnapshotResult> ended)
     {
         _lastProgress = _running!.Progress;
         _lastPeakBytes = result.CopyOnWriteBytes;
+        bool wasInVain = _running.WasForkedInVain;
         _running = null;
         TableResizing.IsPaused = false;
+
+        if (wasInVain && !result.WasKilled && _attempts < AttemptsMax && TryForkAgain(request, ended)) return;
+        _ = Native.Close(_file);
         ended(result);
     }
+
+    /// <summary>
+    /// Some thread of the runtime's woke up during the fork, and the child waited for it. The same file, begun anew: the snapshot is
+    /// of a later moment then.
+    /// </summary>
+    private bool TryForkAgain(SnapshotRequest request, Action<SnapshotResult> ended) =>
+        Native.Truncate(_file, 0) == 0 && Native.Seek(_file, 0, 0) == 0 && TryFork(request, ended) is null;
 }

@@ -39,7 +39,8 @@ public sealed class ForkStressTests
 
         await stop.CancelAsync();
         await Task.WhenAll(load);
-        Assert.Equal(forkCount, int.Parse(await SavingServer.InfoAsync(client, "stats", "total_forks"), CultureInfo.InvariantCulture));
+        int forks = int.Parse(await SavingServer.InfoAsync(client, "stats", "total_forks"), CultureInfo.InvariantCulture);
+        Assert.InRange(forks, forkCount, forkCount + (forkCount / 10)); // one at an unlucky moment is made again
         Assert.Equal("+PONG\r\n", await client.RawAsync("PING"));
     }
 
@@ -48,7 +49,8 @@ public sealed class ForkStressTests
     {
         Assert.Equal("+Background saving started\r\n", await client.RawAsync("BGSAVE", "FORK"));
         await SavingServer.WaitForEndAsync(client);
-        Assert.Equal("ok", await SavingServer.InfoAsync(client, "persistence", "rdb_last_bgsave_status"));
+        string status = await SavingServer.InfoAsync(client, "persistence", "rdb_last_bgsave_status");
+        if (status != "ok") Assert.Fail("A save failed; the log:\n" + server.Log[Math.Max(0, server.Log.Length - 2000)..]);
 
         byte[] file = await File.ReadAllBytesAsync(Path.Combine(server.Folder, "dump.rdb"));
         Assert.Equal((byte)0xFF, file[^9]); // the end mark stands before the checksum

@@ -128,14 +128,14 @@ public sealed class ForkedSaveTests
         await client.CallAsync("SET", "inv:a", "vbefore");
         Assert.Equal("+OK\r\n", await client.RawAsync("FATAL.SET", "fatal", how));
 
-        await SavingServer.BeginSaveAsync(server, client);
+        Assert.Equal("+Background saving started\r\n", await client.RawAsync("BGSAVE", "FORK"));
         await SavingServer.WaitForEndAsync(client);
 
         await server.WaitForLogAsync(line);
         Assert.Equal("err", await SavingServer.InfoAsync(client, "persistence", "rdb_last_bgsave_status"));
         await client.CallAsync("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
         await client.CallAsync("DEL", "fatal");
-        await SavingServer.BeginSaveAsync(server, client);
+        Assert.Equal("+Background saving started\r\n", await client.RawAsync("BGSAVE", "FORK"));
         await SavingServer.WaitForEndAsync(client);
         Assert.Equal("ok", await SavingServer.InfoAsync(client, "persistence", "rdb_last_bgsave_status"));
     }
