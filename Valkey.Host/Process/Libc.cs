@@ -14,6 +14,7 @@ internal static unsafe partial class Libc
     public const int OpenCreate = 0x40;
     public const int OpenTruncate = 0x200;
     public const int OpenAppend = 0x400;
+    public const int OpenNonBlocking = 0x800;
     public const int OpenCloseOnExec = 0x80000;
 
     public const int PrctlSetName = 15;
