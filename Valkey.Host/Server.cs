@@ -54,6 +54,7 @@ internal sealed class Server : IDisposable
         OutputLimits = new OutputLimits(this);
         Monitors = new MonitorList(this);
         Pause = new ClientPause(this);
+        Durability = new Durability.DurabilityService(this);
         Prefetcher = new Prefetcher(this);
         Dispatcher = new Dispatcher(this);
         CommandLog = new CommandLog(this);
@@ -170,7 +171,7 @@ internal sealed class Server : IDisposable
     public Background.HelperThreads HelperThreads { get; } = new();
 
     /// <summary>Who must confirm a write.</summary>
-    public List<IDurabilityProvider> DurabilityProviders { get; } = [];
+    public Durability.DurabilityService Durability { get; }
 
     /// <summary>40 hexadecimal digits, new at every start.</summary>
     public string RunId { get; }

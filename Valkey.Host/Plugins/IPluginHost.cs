@@ -49,11 +49,11 @@ internal interface IPluginHost
     /// <summary>The process was forked.</summary>
     void ReportFork(long durationUs);
 
-    /// <summary>Adds a durability provider.</summary>
-    IDisposable AddDurability(IDurabilityProvider provider, string owner);
+    /// <summary>Durability providers and what waits for them.</summary>
+    IDurabilityRegistry Durability { get; }
 
-    /// <summary>The offset that every enabled durability provider has confirmed.</summary>
-    long CommittedOffset { get; }
+    /// <summary>Offset of the propagation stream.</summary>
+    long PropagationOffset { get; }
 
     /// <summary>Adds a receiver of executed writes.</summary>
     IDisposable AddSink(IPropagationSink sink, string owner);

@@ -150,11 +150,29 @@ internal sealed class PluginContext : IPluginContext,
 
     void IPersistenceRegistry.ReportFork(long durationUs) => _host.ReportFork(durationUs);
 
-    IDisposable IDurabilityRegistry.Add(IDurabilityProvider provider) => Keep(() => _host.AddDurability(provider, _name));
+    IDisposable IDurabilityRegistry.Add(IDurabilityProvider provider) => Keep(() => _host.Durability.Add(provider));
 
-    long IDurabilityRegistry.CommittedOffset => _host.CommittedOffset;
+    void IDurabilityRegistry.Advanced() => _host.Durability.Advanced();
+
+    void IDurabilityRegistry.Changed() => _host.Durability.Changed();
+
+    void IDurabilityRegistry.Failed(string reason) => _host.Durability.Failed(reason);
+
+    bool IDurabilityRegistry.HoldsBack => _host.Durability.HoldsBack;
+
+    long IDurabilityRegistry.CommittedOffset => _host.Durability.CommittedOffset;
+
+    void IDurabilityRegistry.Defer(PostCommitTask task) => _host.Durability.Defer(task);
+
+    IDisposable IDurabilityRegistry.Observe(Action<long> advanced) =>
+        Keep(() => _host.Durability.Observe(offset => Run("a durability observer", () => advanced(offset))));
+
+    void IDurabilityRegistry.WhenCommitted(long offset, Action callback) =>
+        _host.Durability.WhenCommitted(offset, () => Run("a durability callback", callback));
 
     IDisposable IPropagationRegistry.Add(IPropagationSink sink) => Keep(() => _host.AddSink(sink, _name));
+
+    long IPropagationRegistry.Offset => _host.PropagationOffset;
 
     IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler) =>
         Keep(() => _host.Subscribe(mask, Guarded(handler), _name));

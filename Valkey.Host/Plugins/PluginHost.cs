@@ -1,15 +1,12 @@
 // The server as the plugin loader sees it.
 
 using Valkey.Abstractions;
-using Valkey.Host.Commands;
 using Valkey.Host.Observability;
 
 namespace Valkey.Host.Plugins;
 
 internal sealed class PluginHost(Server server) : IPluginHost
 {
-    public long CommittedOffset => 0;
-
     public IKeyspace Keyspace => server.Keyspace;
 
     public IDisposable AddCommand(CommandDefinition definition, string owner) => server.Commands.Add(definition, owner);
@@ -42,7 +39,9 @@ internal sealed class PluginHost(Server server) : IPluginHost
         server.Latency.Add("fork", durationUs / 1000);
     }
 
-    public IDisposable AddDurability(IDurabilityProvider provider, string owner) => Keep(server.DurabilityProviders, provider);
+    public IDurabilityRegistry Durability => server.Durability;
+
+    public long PropagationOffset => server.Propagation.Offset;
 
     public IDisposable AddSink(IPropagationSink sink, string owner) => server.Propagation.Add(sink);
 
@@ -83,10 +82,4 @@ internal sealed class PluginHost(Server server) : IPluginHost
     public bool IsLogEnabled(LogLevel level) => server.Log.IsEnabled(level);
 
     public void Log(LogLevel level, string message) => server.Log.Write(level, message);
-
-    private static Registration Keep<T>(List<T> list, T item)
-    {
-        list.Add(item);
-        return new Registration(() => list.Remove(item));
-    }
 }

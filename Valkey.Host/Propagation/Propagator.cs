@@ -17,6 +17,10 @@ internal sealed unsafe class Propagator
     private bool _suppressed;
     private bool _unframed;
     private bool _flushNeeded;
+    private int _selectedDatabase = -1;
+
+    /// <summary>Bytes of the stream so far, counted as it is sent to replicas.</summary>
+    public long Offset { get; private set; }
 
     /// <summary>Whether there is a sink.</summary>
     public bool IsWanted => _sinks.Length > 0;
@@ -65,8 +69,7 @@ internal sealed unsafe class Propagator
             return;
         }
 
-        foreach (IPropagationSink sink in _sinks) sink.Append(databaseIndex, arguments);
-        _flushNeeded = true;
+        Append(databaseIndex, arguments);
     }
 
     /// <summary>Sends what was collected outside of a command (active expiry, eviction).</summary>
@@ -79,13 +82,12 @@ internal sealed unsafe class Propagator
         if (framed) AppendWord("MULTI"u8, databaseIndex);
         foreach (Pending pending in _pending)
         {
-            foreach (IPropagationSink sink in _sinks) sink.Append(pending.DatabaseIndex, pending.Arguments);
+            Append(pending.DatabaseIndex, pending.Arguments);
             pending.Free();
         }
 
         if (framed) AppendWord("EXEC"u8, _pending[^1].DatabaseIndex);
         _pending.Clear();
-        _flushNeeded = true;
     }
 
     /// <summary>Once per loop turn, before replies go out.</summary>
@@ -101,8 +103,30 @@ internal sealed unsafe class Propagator
         fixed (byte* start = word)
         {
             ArgumentSlice slice = new() { Start = start, Length = word.Length };
-            foreach (IPropagationSink sink in _sinks) sink.Append(databaseIndex, new CommandArguments(&slice, 1));
+            Append(databaseIndex, new CommandArguments(&slice, 1));
         }
+    }
+
+    private void Append(int databaseIndex, CommandArguments arguments)
+    {
+        bool selects = databaseIndex != _selectedDatabase;
+        if (selects)
+        {
+            _selectedDatabase = databaseIndex;
+            Offset += SelectBytes(databaseIndex);
+        }
+
+        Offset += RespLength.Of(arguments);
+        PropagatedCommand command = new(databaseIndex, selects, arguments, Offset);
+        foreach (IPropagationSink sink in _sinks) sink.Append(in command);
+        _flushNeeded = true;
+    }
+
+    /// <summary>*2 $6 SELECT and the number as a bulk string.</summary>
+    private static int SelectBytes(int databaseIndex)
+    {
+        int digits = RespLength.DigitsOf(databaseIndex);
+        return "*2\r\n$6\r\nSELECT\r\n"u8.Length + RespLength.OfBulk(digits);
     }
 
     /// <summary>A command in native memory of its own: slices first, then the bytes.</summary>

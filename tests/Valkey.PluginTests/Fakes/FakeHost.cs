@@ -22,7 +22,7 @@ internal sealed class FakeHost : IPluginHost
 
     public Queue<(Action Work, Action<Exception?> Completed)> BackgroundWork { get; } = new();
 
-    public long CommittedOffset => 17;
+    public long PropagationOffset => 17;
 
     public IKeyspace Keyspace => throw new NotSupportedException("The loader's tests have no dataset.");
 
@@ -104,8 +104,8 @@ internal sealed class FakeHost : IPluginHost
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
 
-    public IDisposable AddDurability(IDurabilityProvider provider, string owner) =>
-        Add("durability", provider.Name, provider, owner);
+    public IDurabilityRegistry Durability =>
+        new FakeDurability(provider => Add("durability", provider.Name, provider, "unknown"));
 
     public IDisposable AddSink(IPropagationSink sink, string owner) => Add("sink", NextNumber(), sink, owner);
 
