@@ -224,7 +224,7 @@ internal sealed class Server : IDisposable
 
     public void Dispose()
     {
-        Iterations.End();
+        Iterations.Dispose();
         LazyFree.Dispose();
         Loop.Dispose();
     }

@@ -21,6 +21,7 @@ internal sealed class WarmUp(Server server)
 
     private void Begin()
     {
+        server.Iterations.Prepare();
         HashSet<Assembly> plugins = [];
         foreach (IPersistenceProvider provider in server.Snapshots.Providers) plugins.Add(provider.GetType().Assembly);
         if (server.Snapshots.Format is { } format) plugins.Add(format.GetType().Assembly);
@@ -55,6 +56,22 @@ internal sealed class WarmUp(Server server)
         {
             if (member is MethodBase { IsAbstract: false, ContainsGenericParameters: false } method)
                 RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            else if (member is FieldInfo { FieldType: { IsConstructedGenericType: true, ContainsGenericParameters: false } field })
+                PrepareInstance(field);
+        }
+    }
+
+    /// <summary>A collection of our own structures: nobody has compiled it for them yet.</summary>
+    private static void PrepareInstance(Type type)
+    {
+        const BindingFlags Public = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        Type[] arguments = type.GetGenericArguments();
+        if (!Array.Exists(arguments, static argument => argument.IsValueType && !argument.IsPrimitive)) return;
+        RuntimeTypeHandle[] instantiation = Array.ConvertAll(arguments, static argument => argument.TypeHandle);
+        foreach (MemberInfo member in type.GetMembers(Public))
+        {
+            if (member is MethodBase { IsAbstract: false, IsGenericMethod: false } method)
+                RuntimeHelpers.PrepareMethod(method.MethodHandle, instantiation);
         }
     }
 }
