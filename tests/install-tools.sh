@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests drive the server with, where it is missing: redis-server, redis-cli, redis-benchmark, tclsh,
+# Installs what the tests drive the server with, where it is missing: redis-server, redis-cli, redis-benchmark, tclsh, a C compiler,
 # jemalloc. Without apt, or without the right to use it, the tests that need a missing tool skip themselves.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 { command -v redis-cli && command -v redis-benchmark; } >/dev/null || missing+=(redis-tools)
 command -v tclsh >/dev/null || missing+=(tcl)
+command -v cc >/dev/null || missing+=(gcc libc6-dev)
 PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q "$JEMALLOC" || missing+=(libjemalloc2)
 
 if ((${#missing[@]} == 0)); then exit 0; fi
