@@ -10,6 +10,8 @@ namespace Valkey.Aof;
 [Export(typeof(IValkeyPlugin))]
 public sealed class AofPlugin : IValkeyPlugin
 {
+    private AppendOnlyLog? _log;
+
     /// <inheritdoc/>
     public string Name => "aof";
 
@@ -21,11 +23,17 @@ public sealed class AofPlugin : IValkeyPlugin
     {
         AofOptions options = new();
         options.Register(context.Options);
-        _ = new AofFolder(() => options.FolderName.Value, () => options.FileName.Value, context.Log, context.Background);
+        AofFolder folder = new(() => options.FolderName.Value, () => options.FileName.Value, context.Log, context.Background);
+        _log = new AppendOnlyLog(context, options, folder);
+        AofInformation.Register(context.Info, _log);
+        AofCommands.Prepare(context, _log);
+        AofCommands.Register(context.Commands);
     }
 
     /// <inheritdoc/>
     public void Unload()
     {
+        AofCommands.Release();
+        _log?.Close();
     }
 }
