@@ -3,6 +3,7 @@
 using System.Composition;
 using Valkey.Abstractions;
 using Valkey.Aof.Files;
+using Valkey.Aof.Loading;
 
 namespace Valkey.Aof;
 
@@ -21,7 +22,9 @@ public sealed class AofPlugin : IValkeyPlugin
     {
         AofOptions options = new();
         options.Register(context.Options);
-        _ = new AofFolder(() => options.FolderName.Value, () => options.FileName.Value, context.Log, context.Background);
+        AofFolder folder = new(() => options.FolderName.Value, () => options.FileName.Value, context.Log, context.Background);
+        AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log);
+        context.Persistence.Add(loader);
     }
 
     /// <inheritdoc/>

@@ -93,6 +93,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
 
+    public IDisposable AddDatasetLoader(IDatasetLoader loader, string owner) => throw new NotSupportedException();
+
     public ISnapshotFormat? SnapshotFormat => null;
 
     public IDataset Dataset => throw new NotSupportedException();
