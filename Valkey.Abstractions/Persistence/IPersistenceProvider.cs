@@ -85,6 +85,9 @@ public interface IPersistenceRegistry
     /// <summary>Adds the format. There is one: RDB. Disposing the result takes it out.</summary>
     IDisposable Add(ISnapshotFormat format);
 
+    /// <summary>Adds the loader that may bring the dataset instead of the snapshot file. Disposing the result takes it out.</summary>
+    IDisposable Add(IDatasetLoader loader);
+
     /// <summary>The format; null while no plugin brought it.</summary>
     ISnapshotFormat? Format { get; }
 

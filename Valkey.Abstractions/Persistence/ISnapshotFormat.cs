@@ -172,9 +172,10 @@ public interface ISnapshotFormat
     /// <summary>Makes a writer, with everything that it will need. Command thread, at the moment that the snapshot shows.</summary>
     ISnapshotWriter CreateWriter(ISnapshotSink sink, SnapshotHeader header);
 
-    /// <summary>Reads a snapshot into the receiver.</summary>
+    /// <summary>Reads a snapshot into the receiver. The source may go on behind it.</summary>
+    /// <returns>The size of the snapshot, bytes.</returns>
     /// <exception cref="SnapshotFormatException">It is truncated, damaged, too new, or holds what no plugin can load.</exception>
-    void Load(ISnapshotSource source, ISnapshotReceiver receiver);
+    long Load(ISnapshotSource source, ISnapshotReceiver receiver);
 
     /// <summary>Checksums are neither compared on loading nor on RESTORE: for tests with damaged data.</summary>
     bool SkipsChecksums { get => false; set { } }

@@ -37,6 +37,9 @@ internal interface IPluginHost
     /// <summary>Adds the format of snapshots.</summary>
     IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner);
 
+    /// <summary>Adds the loader that may bring the dataset instead of the snapshot file.</summary>
+    IDisposable AddDatasetLoader(IDatasetLoader loader, string owner);
+
     /// <summary>The format of snapshots, if there is one.</summary>
     ISnapshotFormat? SnapshotFormat { get; }
 

@@ -145,6 +145,8 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IPersistenceRegistry.Add(ISnapshotFormat format) => Keep(() => _host.AddSnapshotFormat(format, _name));
 
+    IDisposable IPersistenceRegistry.Add(IDatasetLoader loader) => Keep(() => _host.AddDatasetLoader(loader, _name));
+
     ISnapshotFormat? IPersistenceRegistry.Format => _host.SnapshotFormat;
 
     IDataset IPersistenceRegistry.Dataset => _host.Dataset;

@@ -26,6 +26,8 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => server.Snapshots.AddFormat(format, owner);
 
+    public IDisposable AddDatasetLoader(IDatasetLoader loader, string owner) => server.Loading.AddLoader(loader, owner);
+
     public ISnapshotFormat? SnapshotFormat => server.Snapshots.Format;
 
     public IDataset Dataset => server.Snapshots.Dataset;

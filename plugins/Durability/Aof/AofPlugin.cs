@@ -3,6 +3,7 @@
 using System.Composition;
 using Valkey.Abstractions;
 using Valkey.Aof.Files;
+using Valkey.Aof.Loading;
 
 namespace Valkey.Aof;
 
@@ -25,6 +26,11 @@ public sealed class AofPlugin : IValkeyPlugin
         options.Register(context.Options);
         AofFolder folder = new(() => options.FolderName.Value, () => options.FileName.Value, context.Log, context.Background);
         _log = new AppendOnlyLog(context, options, folder);
+        AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log)
+        {
+            Opening = _log.TryStart,
+        };
+        context.Persistence.Add(loader);
         AofInformation.Register(context.Info, _log);
         AofCommands.Prepare(context, _log);
         AofCommands.Register(context.Commands);

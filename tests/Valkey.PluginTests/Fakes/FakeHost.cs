@@ -93,6 +93,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
 
+    public IDisposable AddDatasetLoader(IDatasetLoader loader, string owner) => throw new NotSupportedException();
+
     public ISnapshotFormat? SnapshotFormat => null;
 
     public IDataset Dataset => throw new NotSupportedException();
@@ -121,6 +123,7 @@ internal sealed class FakeHost : IPluginHost
 
     public bool IsInTransaction => false;
 
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public void Abort() => throw new NotSupportedException();
 
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>

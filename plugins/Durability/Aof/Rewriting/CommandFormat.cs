@@ -19,6 +19,6 @@ internal sealed class CommandFormat(AofOptions options, ISnapshotFormat? payload
         new CommandWriter(sink, payloads?.CreateDumper(), options.HasTimestamps.Value ? DateTimeOffset.UtcNow.ToUnixTimeSeconds() : 0);
 
     /// <summary>It is read as a log is.</summary>
-    public void Load(ISnapshotSource source, ISnapshotReceiver receiver) =>
+    public long Load(ISnapshotSource source, ISnapshotReceiver receiver) =>
         throw new SnapshotFormatException("a log of commands is no snapshot") { IsUnknown = true };
 }
