@@ -226,6 +226,8 @@ internal sealed unsafe class ClientTable
     /// <summary>Writes what waits; watches the descriptor for the rest.</summary>
     public void OnWritable(Client client)
     {
+        // In the middle of a turn: what commands of this turn have written goes out before their replies do.
+        _server.Propagation.Flush();
         if (!Send(client) || client.IsClosed) return;
         client.Clear(ClientFlags.WriteWatched);
         _server.Loop.Modify(client.Connection!.Descriptor, readable: true, writable: false);
