@@ -156,6 +156,13 @@ public sealed class SnapshotFormatException(string message) : Exception(message)
     public bool IsUnknown { get; init; }
 }
 
+/// <summary>Makes payloads for RESTORE. No managed allocation after it was made, no lock, no exception, also in a forked child.</summary>
+public interface IValueDumper : IDisposable
+{
+    /// <summary>The payload of a value; valid until the next one.</summary>
+    ReadOnlySpan<byte> Make(DataType type, in StoredValue value);
+}
+
 /// <summary>A format of snapshots.</summary>
 public interface ISnapshotFormat
 {
@@ -172,6 +179,9 @@ public interface ISnapshotFormat
 
     /// <summary>Checksums are neither compared on loading nor on RESTORE: for tests with damaged data.</summary>
     bool SkipsChecksums { get => false; set { } }
+
+    /// <summary>Makes single values into what RESTORE takes; null when this format has nothing of the kind.</summary>
+    IValueDumper? CreateDumper() => null;
 
     /// <summary>How many compact encodings were checked element by element so far: <c>sanitize-dump-payload</c>.</summary>
     long SanitizationCount => 0;

@@ -108,8 +108,10 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.Monitors.Count > 0 && isFirstRun) FeedMonitors(client, command, slices, count);
         if (server.Propagation.IsWanted)
         {
+            long offsetBefore = server.Propagation.Offset;
             server.Propagation.CommandEnded(
                 _context.Database.Index, new CommandArguments(slices, count), server.Dirty > dirtyBefore, _depth > 0);
+            if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
         }
     }
 
@@ -225,6 +227,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.MaxMemoryBytes > 0 && !HasMemoryFor(client, command))
             return client.IsClosed || Refuse(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
         if (server.Snapshots.DeniesWrites && IsDeniedByDiskError(client, command)) return Refuse(client, command, DiskError);
+        if (server.WriteRefusals.Error is { } refusal && IsDeniedByDiskError(client, command)) return Refuse(client, command, refusal);
         if (server.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(client, command, "LOADING Valkey is loading the dataset in memory");
         if (client.Has(ClientFlags.Replica) && ClientPause.TouchesKeys(client, command))

@@ -11,6 +11,8 @@ namespace Valkey.Aof;
 [Export(typeof(IValkeyPlugin))]
 public sealed class AofPlugin : IValkeyPlugin
 {
+    private AppendOnlyLog? _log;
+
     /// <inheritdoc/>
     public string Name => "aof";
 
@@ -23,12 +25,21 @@ public sealed class AofPlugin : IValkeyPlugin
         AofOptions options = new();
         options.Register(context.Options);
         AofFolder folder = new(() => options.FolderName.Value, () => options.FileName.Value, context.Log, context.Background);
-        AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log);
+        _log = new AppendOnlyLog(context, options, folder);
+        AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log)
+        {
+            Opening = _log.TryStart,
+        };
         context.Persistence.Add(loader);
+        AofInformation.Register(context.Info, _log);
+        AofCommands.Prepare(context, _log);
+        AofCommands.Register(context.Commands);
     }
 
     /// <inheritdoc/>
     public void Unload()
     {
+        AofCommands.Release();
+        _log?.Close();
     }
 }

@@ -34,6 +34,9 @@ internal sealed class RdbFormat(RdbOptions options, IDataset dataset) : ISnapsho
         }
     }
 
+    /// <inheritdoc/>
+    public IValueDumper CreateDumper() => new ValueDumper(options);
+
     /// <summary>The lowest version that expresses the dataset of this moment.</summary>
     private int VersionNeeded() => dataset.HasExpiringItems ? RdbVersion.WithFieldExpiry : RdbVersion.Lowest;
 }

@@ -103,6 +103,29 @@ internal sealed class FakeHost : IPluginHost
 
     public void ReportFork(long durationUs) => throw new NotSupportedException();
 
+    public bool IsDatasetBusy => false;
+
+    public string? StartJob(DatasetJob job) => throw new NotSupportedException();
+
+    public void KillJob(DatasetJob job) => throw new NotSupportedException();
+
+    public void AbandonJob(DatasetJob job) => throw new NotSupportedException();
+
+    public string? WriteNow(DatasetJob job, string path) => throw new NotSupportedException();
+
+    public IDisposable RefuseWrites(string error) => Add("refusal", error, error, "");
+
+    public IDisposable AddShutdownStep(IShutdownStep step) => throw new NotSupportedException();
+
+    public void ReportLatency(string eventName, long durationMs) => throw new NotSupportedException();
+
+    public bool IsLoading => false;
+
+    public bool IsInTransaction => false;
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public void Abort() => throw new NotSupportedException();
+
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
 

@@ -10,6 +10,8 @@ internal static unsafe partial class Libc
     public const int OpenNonBlocking = 0x800, OpenCloseOnExec = 0x80000;
     public const int SeekSet = 0, SeekEnd = 2;
     public const int FileMode = 0b110_110_110, FolderMode = 0b111_101_101; // less the umask
+    public const int EventCloseOnExec = 0x80000;
+    public const int ErrorNoSpace = 28;
     public const int ErrorNoEntry = 2, ErrorInterrupted = 4, ErrorBadDescriptor = 9, ErrorInvalid = 22;
 
     /// <summary>The number of the error of this thread's last call.</summary>
@@ -53,4 +55,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFolder(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventDescriptor(uint initialValue, int flags);
+
+    [LibraryImport("libc", EntryPoint = "usleep")]
+    public static partial int SleepMicroseconds(uint microseconds);
+
+    /// <summary>An error number in words.</summary>
+    public static string TextOf(int errorNumber) => Marshal.GetPInvokeErrorMessage(errorNumber);
 }
