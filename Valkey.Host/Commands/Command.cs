@@ -20,7 +20,7 @@ internal sealed class Command
         IsExec = Name == "exec";
         IsPing = Name == "ping";
         IsSelect = Name == "select";
-        TellsOfAllKeys = Name is "dbsize" || (definition.Flags & CommandFlags.TouchesArbitraryKeys) != 0;
+        TellsOfAllKeys = Name is "dbsize" or "keys" || (definition.Flags & CommandFlags.TouchesArbitraryKeys) != 0;
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;

@@ -1,6 +1,7 @@
 // Boundaries in the output buffer against a plain list of replies: what has arrived is always what may be sent, no byte more,
 // and once the connection has taken all it can, no byte less.
 
+using System.Runtime.InteropServices;
 using Valkey.Host.Clients;
 using Xunit;
 
@@ -25,7 +26,7 @@ public sealed class OutputHoldingTests
                     break;
                 case 1:
                     Assert.True(output.Send(connection, random.Next(1, 100_000)) >= 0);
-                    Assert.True(connection.Received.SequenceEqual(model.Bytes.Take(connection.Received.Count)));
+                    Assert.True(CollectionsMarshal.AsSpan(model.Bytes).StartsWith(CollectionsMarshal.AsSpan(connection.Received)));
                     Assert.True(connection.Received.Count <= model.SendableBytes);
                     break;
                 case 2:
