@@ -173,6 +173,9 @@ internal sealed class Server : IDisposable
     /// <summary>Who must confirm a write.</summary>
     public Durability.DurabilityService Durability { get; }
 
+    /// <summary>Why plugins refuse writes.</summary>
+    public WriteRefusals WriteRefusals { get; } = new();
+
     /// <summary>40 hexadecimal digits, new at every start.</summary>
     public string RunId { get; }
 

@@ -102,6 +102,19 @@ internal sealed class BlockedClients(Server server)
         End(client);
     }
 
+    /// <summary>Answers with what was waited for.</summary>
+    public void Answer(Client client, Action<ReplyWriter> write)
+    {
+        if (client.Blocked is not { } state) return;
+        using (ReplyScope scope = server.Context.WriteTo(client))
+        {
+            write(scope.Reply);
+            server.Dispatcher.CountUnblocked(client, state, failed: false);
+        }
+
+        End(client);
+    }
+
     /// <summary>Answers with an error.</summary>
     public void Fail(Client client, string error)
     {

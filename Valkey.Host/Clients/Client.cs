@@ -114,6 +114,9 @@ internal sealed class Client : IClient
     /// <summary>Subscriptions, for CLIENT LIST: channels, patterns, shard channels.</summary>
     public int ChannelCount, PatternCount, ShardChannelCount;
 
+    /// <summary>Offset of the propagation stream behind its last write.</summary>
+    public long LastWriteOffset;
+
     /// <summary>Index in the table's array.</summary>
     public int TableIndex = -1;
 

@@ -7,6 +7,7 @@ using Valkey.Abstractions;
 using Valkey.Host.Clients;
 using Valkey.Host.Keyspace;
 using Valkey.Host.Text;
+using Valkey.Host.Transactions;
 using Valkey.Structures;
 
 namespace Valkey.Host.Commands;
@@ -306,6 +307,18 @@ internal sealed unsafe class HostContext : CommandContext
         else if (wait.OnTimeout == TimeoutReply.Null) Reply.Null();
         else Reply.NullArray();
     }
+
+    /// <inheritdoc/>
+    public override void Block(ClientWait wait)
+    {
+        if (CurrentClient.DeniesBlocking) throw new InvalidOperationException("This client cannot wait.");
+        QueuedCommand request = new(Command, ArgumentSlices, ArgumentCount);
+        long deadlineUnixMs = wait.TimeoutMs > 0 ? NowUnixMs + wait.TimeoutMs : 0;
+        _server.Blocked.Block(CurrentClient, new PluginWait(_server, CurrentClient, wait, request) { DeadlineUnixMs = deadlineUnixMs });
+    }
+
+    /// <inheritdoc/>
+    public override long LastWriteOffset => CurrentClient.LastWriteOffset;
 
     /// <inheritdoc/>
     public override void SignalKeyReady(ReadOnlySpan<byte> key)

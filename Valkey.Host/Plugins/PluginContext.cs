@@ -12,7 +12,7 @@ namespace Valkey.Host.Plugins;
 /// <summary>One plugin's view of the server, and the list of what it put there.</summary>
 internal sealed class PluginContext : IPluginContext,
     ICommandRegistry, IDataTypeRegistry, IOptionRegistry, IInfoRegistry, ITransportRegistry, IPersistenceRegistry,
-    IDurabilityRegistry, IPropagationRegistry, IKeyspaceEvents, ITimers, IBackgroundWork, ILog
+    IDurabilityRegistry, IPropagationRegistry, IServerControl, IKeyspaceEvents, ITimers, IBackgroundWork, ILog
 {
     private readonly IPluginHost _host;
     private readonly string _name;
@@ -72,6 +72,9 @@ internal sealed class PluginContext : IPluginContext,
 
     /// <inheritdoc/>
     public IPropagationRegistry Propagation => this;
+
+    /// <inheritdoc/>
+    public IServerControl Server => this;
 
     /// <inheritdoc/>
     public IKeyspaceEvents Events => this;
@@ -142,11 +145,40 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IPersistenceRegistry.Add(ISnapshotFormat format) => Keep(() => _host.AddSnapshotFormat(format, _name));
 
+    IDisposable IPersistenceRegistry.Add(IDatasetLoader loader) => Keep(() => _host.AddDatasetLoader(loader, _name));
+
     ISnapshotFormat? IPersistenceRegistry.Format => _host.SnapshotFormat;
 
     IDataset IPersistenceRegistry.Dataset => _host.Dataset;
 
     IHelperThreads IPersistenceRegistry.HelperThreads => _host.HelperThreads;
+
+    bool IPersistenceRegistry.IsBusy => _host.IsDatasetBusy;
+
+    string? IPersistenceRegistry.Start(DatasetJob job)
+    {
+        ThrowIfClosed();
+        return _host.StartJob(job);
+    }
+
+    void IPersistenceRegistry.Kill(DatasetJob job) => _host.KillJob(job);
+
+    void IPersistenceRegistry.Abandon(DatasetJob job) => _host.AbandonJob(job);
+
+    string? IPersistenceRegistry.WriteNow(DatasetJob job, string path) => _host.WriteNow(job, path);
+
+    IDisposable IServerControl.RefuseWrites(string error) => Keep(() => _host.RefuseWrites(error));
+
+    IDisposable IServerControl.AtShutdown(IShutdownStep step) => Keep(() => _host.AddShutdownStep(step));
+
+    void IServerControl.ReportLatency(string eventName, long durationMs) => _host.ReportLatency(eventName, durationMs);
+
+    bool IServerControl.IsLoading => _host.IsLoading;
+
+    bool IServerControl.IsInTransaction => _host.IsInTransaction;
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    void IServerControl.Abort() => _host.Abort();
 
     void IPersistenceRegistry.ReportFork(long durationUs) => _host.ReportFork(durationUs);
 
