@@ -31,6 +31,9 @@ internal sealed unsafe class Dispatcher(Server server)
     /// <summary>What writes have to pass while a background iteration runs; null when none does.</summary>
     public Iteration.WriteGate? Gate { get; set; }
 
+    /// <summary>What holds replies back until they are durable; null while nothing does.</summary>
+    public Durability.ReplyHolding? Holding { get; set; }
+
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
 
@@ -81,6 +84,8 @@ internal sealed unsafe class Dispatcher(Server server)
         long errorsBefore = _reply.ErrorCount;
         long attributedBefore = _attributedErrors;
         long startTicks = _depth == 0 ? server.Clock.Ticks : Stopwatch.GetTimestamp();
+        Durability.ReplyHolding? holding = Holding;
+        if (holding is not null) BeginHolding(holding, client, command);
         _depth++;
         try
         {
@@ -108,9 +113,41 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.Monitors.Count > 0 && isFirstRun) FeedMonitors(client, command, slices, count);
         if (server.Propagation.IsWanted)
         {
-            server.Propagation.CommandEnded(
-                _context.Database.Index, new CommandArguments(slices, count), server.Dirty > dirtyBefore, _depth > 0);
+            long offsetBefore = server.Propagation.Offset;
+            bool hasChanged = server.Dirty > dirtyBefore && !command.IsExec; // EXEC's changes are those of what it ran
+            server.Propagation.CommandEnded(_context.Database.Index, new CommandArguments(slices, count), hasChanged, _depth > 0);
+            if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
         }
+
+        if (holding is not null && _depth == 0 && Holding == holding) holding.End(client, command, failed: errorCount > 0 && !command.IsExec);
+    }
+
+    private void BeginHolding(Durability.ReplyHolding holding, Client client, Command command)
+    {
+        if (_depth == 0) holding.Begin(client);
+        if (command.TellsOfAllKeys) holding.Keys.NoteDatabaseSeen(_context.Database.Index);
+    }
+
+    /// <summary>
+    /// Executes a command that was executed once and is repeated now: nothing is checked, counted, shown or propagated. Its reply
+    /// is still in the writer.
+    /// </summary>
+    public void Replay(Command command, ArgumentSlice* slices, int count)
+    {
+        _context.SetArguments(slices, count);
+        _context.Command = command;
+        DeferredPosition mark = _reply.Output.Mark();
+        _depth++;
+        try
+        {
+            command.Handler!(_context);
+        }
+        catch (Exception exception)
+        {
+            Recover(command, mark, exception);
+        }
+
+        _depth--;
     }
 
     /// <summary>Saves the context around nested calls.</summary>
@@ -161,7 +198,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (command is null)
         {
             client.LastExecuted = null;
-            if (!server.Clients.RefuseHttp(client, name)) Reject(client, null, UnknownCommand(slices, count));
+            if (!server.Clients.RefuseHttp(client, name)) Reject(client, null, "ERR " + UnknownCommand(slices, count));
             return null;
         }
 
@@ -170,7 +207,7 @@ internal sealed unsafe class Dispatcher(Server server)
             Command? subcommand = command.Subcommands.Find(_context.Argument(1));
             if (subcommand is null)
             {
-                Reject(client, command, $"ERR unknown subcommand '{Printable(_context.Argument(1), 128)}'. Try {command.Name.ToUpperInvariant()} HELP.");
+                Reject(client, command, "ERR " + UnknownSubcommand(command, _context.Argument(1)));
                 return null;
             }
 
@@ -185,7 +222,7 @@ internal sealed unsafe class Dispatcher(Server server)
 
         if (command.AcceptsArgumentCount(count) && command.Handler is not null) return command;
         client.LastExecuted = command;
-        Reject(client, command, $"ERR wrong number of arguments for '{command.Name}' command");
+        Reject(client, command, "ERR " + WrongArgumentCount(command));
         return null;
     }
 
@@ -203,6 +240,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.MaxMemoryBytes > 0 && !HasMemoryFor(client, command))
             return client.IsClosed || Refuse(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
         if (server.Snapshots.DeniesWrites && IsDeniedByDiskError(client, command)) return Refuse(client, command, DiskError);
+        if (server.WriteRefusals.Error is { } refusal && IsDeniedByDiskError(client, command)) return Refuse(client, command, refusal);
         if (server.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(client, command, "LOADING Valkey is loading the dataset in memory");
         if (client.Has(ClientFlags.Replica) && ClientPause.TouchesKeys(client, command))
@@ -330,14 +368,22 @@ internal sealed unsafe class Dispatcher(Server server)
         server.Log.Write(LogLevel.Warning, $"The command '{command.Name}' of {command.Owner} threw: {exception}");
     }
 
-    private string UnknownCommand(ArgumentSlice* slices, int count)
+    /// <summary>There is no such command: the error without its code.</summary>
+    public static string UnknownCommand(ArgumentSlice* slices, int count)
     {
         StringBuilder arguments = new();
         CommandArguments all = new(slices, count);
         for (int i = 1; i < count && arguments.Length < 128; i++)
             arguments.Append('\'').Append(Printable(all[i], 128 - arguments.Length)).Append("' ");
-        return $"ERR unknown command '{Printable(all[0], 128)}', with args beginning with: {arguments}";
+        return $"unknown command '{Printable(all[0], 128)}', with args beginning with: {arguments}";
     }
+
+    /// <summary>There is no such subcommand: the error without its code.</summary>
+    public static string UnknownSubcommand(Command container, ReadOnlySpan<byte> name) =>
+        $"unknown subcommand '{Printable(name, 128)}'. Try {container.Name.ToUpperInvariant()} HELP.";
+
+    /// <summary>A command has too many or too few arguments: the error without its code.</summary>
+    public static string WrongArgumentCount(Command command) => $"wrong number of arguments for '{command.Name}' command";
 
     /// <summary>The start of what a client sent, up to a zero byte, as error texts repeat it.</summary>
     private static string Printable(ReadOnlySpan<byte> bytes, int max)

@@ -93,6 +93,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
 
+    public IDisposable AddDatasetLoader(IDatasetLoader loader, string owner) => throw new NotSupportedException();
+
     public ISnapshotFormat? SnapshotFormat => null;
 
     public IDataset Dataset => throw new NotSupportedException();
@@ -100,6 +102,32 @@ internal sealed class FakeHost : IPluginHost
     public IHelperThreads HelperThreads => throw new NotSupportedException();
 
     public void ReportFork(long durationUs) => throw new NotSupportedException();
+
+    public bool IsDatasetBusy => false;
+
+    public string? StartJob(DatasetJob job) => throw new NotSupportedException();
+
+    public void KillJob(DatasetJob job) => throw new NotSupportedException();
+
+    public void AbandonJob(DatasetJob job) => throw new NotSupportedException();
+
+    public string? WriteNow(DatasetJob job, string path) => throw new NotSupportedException();
+
+    public IDisposable RefuseWrites(string error) => Add("refusal", error, error, "");
+
+    public IDisposable AddShutdownStep(IShutdownStep step) => throw new NotSupportedException();
+
+    public IDisposable AddDebugTool(string name, int argumentCount, CommandHandler handler, string[] help) =>
+        Add("debug", name, handler, "");
+
+    public void ReportLatency(string eventName, long durationMs) => throw new NotSupportedException();
+
+    public bool IsLoading => false;
+
+    public bool IsInTransaction => false;
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public void Abort() => throw new NotSupportedException();
 
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
