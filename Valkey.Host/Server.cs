@@ -238,6 +238,7 @@ internal sealed class Server : IDisposable
         Expiry.FastCycle();
         if (KeyWaits.HasReady) KeyWaits.Serve(); // keys that came or went without a command
         Propagation.Flush();
+        if (Durability.IsWatched) Durability.Look();
         bool workIsLeft = Iterations.Step();
         workIsLeft |= Clients.BeforeSleep();
         long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;

@@ -75,6 +75,19 @@ public readonly ref struct KeyspaceEventInfo(
 /// <summary>Hears of a key event at the moment of the change, on the command thread.</summary>
 public delegate void KeyspaceEventHandler(in KeyspaceEventInfo info);
 
+/// <summary>When a subscriber is told.</summary>
+public enum KeyEventDelivery
+{
+    /// <summary>At the moment of the change, in the middle of the command.</summary>
+    Inline,
+
+    /// <summary>
+    /// When the change is durable, in the order of the changes; at the moment of the change while nothing is held back. What the
+    /// keyspace holds may have changed again by then. An event whose change never becomes durable is not delivered.
+    /// </summary>
+    OnceDurable,
+}
+
 /// <summary>Key events for plugins: inline, whatever <c>notify-keyspace-events</c> says.</summary>
 public interface IKeyspaceEvents
 {
@@ -83,7 +96,11 @@ public interface IKeyspaceEvents
     /// An exception in the handler is logged and changes nothing for the command. The handler must not delete or replace the
     /// key that it is told about: the command that announced it goes on with that entry. Do that in <see cref="IBackgroundWork.Post"/>.
     /// </remarks>
-    IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler);
+    IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler) => Subscribe(mask, handler, KeyEventDelivery.Inline);
+
+    /// <summary>Subscribes to the classes of the mask, to be told inline or once the change is durable.</summary>
+    /// <remarks>As the other; told later, the handler runs between commands and may do with the key as it likes.</remarks>
+    IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery);
 }
 
 /// <summary>The dataset for code outside of a command. Command thread only.</summary>

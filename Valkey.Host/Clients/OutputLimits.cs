@@ -32,7 +32,8 @@ internal sealed class OutputLimits(Server server)
     private bool IsReached(Client client)
     {
         OutputBufferLimit limit = server.Options.OutputBufferLimits[ClassOf(client)];
-        long used = client.Output.ListBytes + client.Output.BufferUsedBytes;
+        // What waits for durability is bounded in its own way, and nobody is disconnected for it.
+        long used = client.Output.ListBytes + client.Output.BufferUsedBytes - client.Output.HeldBytes;
         if (limit.HardBytes > 0 && used >= limit.HardBytes) return true;
         if (limit.SoftBytes == 0 || used < limit.SoftBytes)
         {

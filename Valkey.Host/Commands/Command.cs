@@ -20,6 +20,7 @@ internal sealed class Command
         IsExec = Name == "exec";
         IsPing = Name == "ping";
         IsSelect = Name == "select";
+        TellsOfAllKeys = Name is "dbsize" or "keys" || (definition.Flags & CommandFlags.TouchesArbitraryKeys) != 0;
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -55,6 +56,9 @@ internal sealed class Command
 
     /// <summary>SELECT, behind which a transaction's keys are those of another database.</summary>
     public bool IsSelect { get; }
+
+    /// <summary>Its reply tells something about keys that it does not name: which there are, or how many.</summary>
+    public bool TellsOfAllKeys { get; }
 
     public CommandFlags Flags { get; }
 

@@ -31,6 +31,9 @@ internal sealed unsafe class Dispatcher(Server server)
     /// <summary>What writes have to pass while a background iteration runs; null when none does.</summary>
     public Iteration.WriteGate? Gate { get; set; }
 
+    /// <summary>What holds replies back until they are durable; null while nothing does.</summary>
+    public Durability.ReplyHolding? Holding { get; set; }
+
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
 
@@ -81,6 +84,8 @@ internal sealed unsafe class Dispatcher(Server server)
         long errorsBefore = _reply.ErrorCount;
         long attributedBefore = _attributedErrors;
         long startTicks = _depth == 0 ? server.Clock.Ticks : Stopwatch.GetTimestamp();
+        Durability.ReplyHolding? holding = Holding;
+        if (holding is not null) BeginHolding(holding, client, command);
         _depth++;
         try
         {
@@ -109,10 +114,18 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.Propagation.IsWanted)
         {
             long offsetBefore = server.Propagation.Offset;
-            server.Propagation.CommandEnded(
-                _context.Database.Index, new CommandArguments(slices, count), server.Dirty > dirtyBefore, _depth > 0);
+            bool hasChanged = server.Dirty > dirtyBefore && !command.IsExec; // EXEC's changes are those of what it ran
+            server.Propagation.CommandEnded(_context.Database.Index, new CommandArguments(slices, count), hasChanged, _depth > 0);
             if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
         }
+
+        if (holding is not null && _depth == 0 && Holding == holding) holding.End(client, command, failed: errorCount > 0 && !command.IsExec);
+    }
+
+    private void BeginHolding(Durability.ReplyHolding holding, Client client, Command command)
+    {
+        if (_depth == 0) holding.Begin(client);
+        if (command.TellsOfAllKeys) holding.Keys.NoteDatabaseSeen(_context.Database.Index);
     }
 
     /// <summary>

@@ -247,6 +247,7 @@ internal sealed unsafe class HostContext : CommandContext
     public override void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1)
     {
         Database.Watches.Touch(key);
+        if (Database.Uncommitted is { } keys) keys.Mark(Database.Index, KnownHashOf(key));
         _server.Dirty += dirtyCount;
     }
 

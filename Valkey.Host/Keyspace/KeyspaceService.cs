@@ -14,7 +14,12 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
     public int DatabaseCount => server.Databases.Length;
 
     /// <inheritdoc/>
-    public long KeyCount(int databaseIndex) => server.Databases[databaseIndex].Keys.Count;
+    public long KeyCount(int databaseIndex)
+    {
+        Database database = server.Databases[databaseIndex];
+        database.Uncommitted?.NoteDatabaseSeen(databaseIndex);
+        return database.Keys.Count;
+    }
 
     /// <inheritdoc/>
     public KeyEntry Find(int databaseIndex, ReadOnlySpan<byte> key)
@@ -35,14 +40,18 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         Database database = server.Databases[databaseIndex];
         if (!Delete(database, key, KeyHash.Of(key), server.Options.LazyFreeServerDel.Value)) return false;
         server.PropagateDeletion(databaseIndex, key, lazily: server.Options.LazyFreeServerDel.Value);
-        database.Watches.Touch(key);
+        SignalModified(database, key);
         server.Dirty++;
         if (server.Events.IsWanted(KeyspaceEvent.Generic)) server.Events.Publish(KeyspaceEvent.Generic, "del"u8, key, databaseIndex);
         return true;
     }
 
-    /// <summary>Tells watchers that a key changed.</summary>
-    public void SignalModified(Database database, ReadOnlySpan<byte> key) => database.Watches.Touch(key);
+    /// <summary>Tells watchers that a key changed, and that it is not durable yet.</summary>
+    public void SignalModified(Database database, ReadOnlySpan<byte> key)
+    {
+        database.Watches.Touch(key);
+        if (database.Uncommitted is { } keys) keys.Mark(database.Index, KeyHash.Of(key));
+    }
 
     /// <summary>Publishes a key event when somebody wants it.</summary>
     public void Publish(KeyspaceEvent eventClass, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, Database database)

@@ -171,6 +171,9 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IServerControl.AtShutdown(IShutdownStep step) => Keep(() => _host.AddShutdownStep(step));
 
+    IDisposable IServerControl.AddDebugTool(string name, int argumentCount, CommandHandler handler, params string[] help) =>
+        Keep(() => _host.AddDebugTool(name, argumentCount, handler, help));
+
     void IServerControl.ReportLatency(string eventName, long durationMs) => _host.ReportLatency(eventName, durationMs);
 
     bool IServerControl.IsLoading => _host.IsLoading;
@@ -194,20 +197,43 @@ internal sealed class PluginContext : IPluginContext,
 
     long IDurabilityRegistry.CommittedOffset => _host.Durability.CommittedOffset;
 
-    void IDurabilityRegistry.Defer(PostCommitTask task) => _host.Durability.Defer(task);
+    void IDurabilityRegistry.Defer(PostCommitTask task)
+    {
+        ThrowIfClosed();
+        _host.Durability.Defer(_host.Durability.HoldsBack ? new PluginTask(this, task) : task);
+    }
 
     IDisposable IDurabilityRegistry.Observe(Action<long> advanced) =>
         Keep(() => _host.Durability.Observe(offset => Run("a durability observer", () => advanced(offset))));
 
-    void IDurabilityRegistry.WhenCommitted(long offset, Action callback) =>
-        _host.Durability.WhenCommitted(offset, () => Run("a durability callback", callback));
+    void IDurabilityRegistry.WhenCommitted(long offset, Action callback)
+    {
+        ThrowIfClosed();
+        Interlocked.Increment(ref _pendingCallbackCount);
+        _host.Durability.WhenCommitted(offset, Call);
+
+        void Call()
+        {
+            Interlocked.Decrement(ref _pendingCallbackCount);
+            if (!_isClosed) Run("a durability callback", callback);
+        }
+    }
 
     IDisposable IPropagationRegistry.Add(IPropagationSink sink) => Keep(() => _host.AddSink(sink, _name));
 
     long IPropagationRegistry.Offset => _host.PropagationOffset;
 
-    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler) =>
-        Keep(() => _host.Subscribe(mask, Guarded(handler), _name));
+    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery)
+    {
+        KeyspaceEventHandler guarded = Guarded(handler);
+        return Keep(() => _host.Subscribe(mask, delivery == KeyEventDelivery.Inline ? guarded : Later, _name));
+
+        void Later(in KeyspaceEventInfo info)
+        {
+            if (_host.Durability.HoldsBack) _host.Durability.Defer(new PluginTask(this, new DurableKeyEvent(guarded, in info)));
+            else guarded(in info);
+        }
+    }
 
     IDisposable ITimers.After(TimeSpan delay, Action callback)
     {
@@ -287,6 +313,41 @@ internal sealed class PluginContext : IPluginContext,
         {
             Faults.Report(_name, where, e);
             return false;
+        }
+    }
+
+    /// <summary>A deferred task of the plugin's: its code must stay until it was run, and is not called after Close.</summary>
+    private sealed class PluginTask : PostCommitTask
+    {
+        private readonly PluginContext _context;
+        private readonly PostCommitTask _task;
+
+        public PluginTask(PluginContext context, PostCommitTask task)
+        {
+            _context = context;
+            _task = task;
+            Interlocked.Increment(ref context._pendingCallbackCount);
+        }
+
+        public override bool OutlivesClient => _task.OutlivesClient;
+
+        public override void Run() => End(drops: false);
+
+        public override void Drop() => End(drops: true);
+
+        private void End(bool drops)
+        {
+            Interlocked.Decrement(ref _context._pendingCallbackCount);
+            if (_context._isClosed) return;
+            try
+            {
+                if (drops) _task.Drop();
+                else _task.Run();
+            }
+            catch (Exception e)
+            {
+                _context.Faults.Report(_context._name, "a deferred task", e);
+            }
         }
     }
 

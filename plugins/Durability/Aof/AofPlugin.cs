@@ -34,6 +34,7 @@ public sealed class AofPlugin : IValkeyPlugin
         AofInformation.Register(context.Info, _log);
         AofCommands.Prepare(context, _log);
         AofCommands.Register(context.Commands);
+        AofDebugTools.Register(context.Server, _log);
     }
 
     /// <inheritdoc/>
