@@ -15,6 +15,7 @@ TICKS_PER_SECOND=$(getconf CLK_TCK)
 
 declare -A PID=() PORT=() EXECUTABLE=()
 SERVERS=()
+NEXT_PORT=$BASE_PORT
 
 stop_all() {
     local name
@@ -42,7 +43,7 @@ choose_servers() {
 start_server() {
     local name=$1 i
     shift
-    PORT[$name]=$((BASE_PORT + ${#PORT[@]}))
+    PORT[$name]=$((NEXT_PORT++))
     mkdir -p "$WORK/$name"
     (cd "$WORK/$name" && exec "${EXECUTABLE[$name]}" --port "${PORT[$name]}" --bind 127.0.0.1 --save "" --appendonly no \
         --dir "$WORK/$name" "$@" >"$WORK/$name/log" 2>&1) &
