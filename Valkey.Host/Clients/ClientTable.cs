@@ -107,7 +107,7 @@ internal sealed unsafe class ClientTable
     /// <summary>A command of the client has ended, its reply is complete.</summary>
     public void ReplyEnded(Client client)
     {
-        if (client.PendingPushes is not null) AppendPushes(client, client.PendingPushes);
+        if (client.PendingPushes is not null && client.Blocked is not ParkedReply) AppendPushes(client, client.PendingPushes);
         NoteOutput(client);
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
         // Nothing to send (CLIENT REPLY OFF), so no sending will close it.
@@ -147,6 +147,7 @@ internal sealed unsafe class ClientTable
         }
 
         client.Set(ClientFlags.Closed); // the lists of this class look at it and drop the client when they come to it
+        _server.ClientStates.End(client);
         _server.Blocked.End(client);
         _server.Watching.UnwatchAll(client);
         client.Transaction.Reset();
@@ -187,6 +188,7 @@ internal sealed unsafe class ClientTable
         ResumeWaiting();
         FreeQueued();
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
+        if (_server.KeyAccess.IsWanted) _server.KeyAccess.TurnEnding();
         WritePending();
         FreeQueued();
         return _pendingReads.Count > 0;

@@ -20,6 +20,8 @@ internal sealed class Command
         IsExec = Name == "exec";
         IsPing = Name == "ping";
         IsSelect = Name == "select";
+        IsForSubscribers = Name is "ping" or "quit" or "reset" or "subscribe" or "unsubscribe" or "psubscribe" or "punsubscribe"
+            or "ssubscribe" or "sunsubscribe";
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -55,6 +57,9 @@ internal sealed class Command
 
     /// <summary>SELECT, behind which a transaction's keys are those of another database.</summary>
     public bool IsSelect { get; }
+
+    /// <summary>A subscriber may run it in RESP2, where it cannot tell replies from messages.</summary>
+    public bool IsForSubscribers { get; }
 
     public CommandFlags Flags { get; }
 

@@ -245,7 +245,7 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1)
     {
-        Database.Watches.Touch(key);
+        _server.Keyspace.SignalModified(Database, key);
         _server.Dirty += dirtyCount;
     }
 

@@ -35,14 +35,18 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         Database database = server.Databases[databaseIndex];
         if (!Delete(database, key, KeyHash.Of(key), server.Options.LazyFreeServerDel.Value)) return false;
         server.PropagateDeletion(databaseIndex, key, lazily: server.Options.LazyFreeServerDel.Value);
-        database.Watches.Touch(key);
+        SignalModified(database, key);
         server.Dirty++;
         if (server.Events.IsWanted(KeyspaceEvent.Generic)) server.Events.Publish(KeyspaceEvent.Generic, "del"u8, key, databaseIndex);
         return true;
     }
 
-    /// <summary>Tells watchers that a key changed.</summary>
-    public void SignalModified(Database database, ReadOnlySpan<byte> key) => database.Watches.Touch(key);
+    /// <summary>Tells watchers, and who caches it, that a key changed.</summary>
+    public void SignalModified(Database database, ReadOnlySpan<byte> key)
+    {
+        database.Watches.Touch(key);
+        if (server.KeyAccess.IsWanted) server.KeyAccess.Changed(database.Index, key);
+    }
 
     /// <summary>Publishes a key event when somebody wants it.</summary>
     public void Publish(KeyspaceEvent eventClass, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, Database database)
