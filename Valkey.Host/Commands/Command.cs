@@ -22,6 +22,7 @@ internal sealed class Command
         IsSelect = Name == "select";
         IsForSubscribers = Name is "ping" or "quit" or "reset" or "subscribe" or "unsubscribe" or "psubscribe" or "punsubscribe"
             or "ssubscribe" or "sunsubscribe";
+        RepliesByPush = IsForSubscribers && Name is not ("ping" or "quit" or "reset");
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -60,6 +61,9 @@ internal sealed class Command
 
     /// <summary>A subscriber may run it in RESP2, where it cannot tell replies from messages.</summary>
     public bool IsForSubscribers { get; }
+
+    /// <summary>Its answer is a push, which CLIENT REPLY does not hold back.</summary>
+    public bool RepliesByPush { get; }
 
     public CommandFlags Flags { get; }
 

@@ -264,6 +264,7 @@ internal sealed unsafe class Dispatcher(Server server)
     private void Run(Client client, Command command, ArgumentSlice* slices, int count)
     {
         if (!_admitted) return;
+        if (command.RepliesByPush) _reply.Bind(client.Output, client.ProtocolVersion);
         client.Set(ClientFlags.Executing);
         Client? outer = RequestClient;
         RequestClient = client;
