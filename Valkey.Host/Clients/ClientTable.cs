@@ -409,8 +409,10 @@ internal sealed unsafe class ClientTable
     {
         if (_pendingWrites.Count == 0) return;
         (_pendingWrites, _writing) = (_writing, _pendingWrites);
-        foreach (Client client in _writing)
+        // The last first: who published to many gets its answer, and prepares its next request, while the many are sent to.
+        for (int i = _writing.Count - 1; i >= 0; i--)
         {
+            Client client = _writing[i];
             if (client.IsClosed) continue;
             client.Clear(ClientFlags.PendingWrite);
             if (Send(client) || client.IsClosed) continue;
