@@ -22,6 +22,9 @@ public interface ICommandCalls
     /// <param name="arguments">The command and its arguments: bytes that do not move during the call, or numbers.</param>
     /// <returns>The reply, valid until the next call.</returns>
     CommandResult Call(int databaseIndex, params ReadOnlySpan<PropagatedArgument> arguments);
+
+    /// <summary>As the other one, with arguments as text. Convenient, and allocates.</summary>
+    CommandResult Call(int databaseIndex, params ReadOnlySpan<string> arguments);
 }
 
 /// <summary>The reply of a command that a plugin ran, in RESP3.</summary>

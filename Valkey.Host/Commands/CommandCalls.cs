@@ -6,6 +6,7 @@
 // The same holds for scans: SCAN, KEYS and the expiry cycle walk a table while they announce expired keys.
 // Holds always: a refused or failed call is an error reply and changes nothing. Command thread only.
 
+using System.Text;
 using Valkey.Abstractions;
 using Valkey.Host.Clients;
 using Valkey.Structures;
@@ -37,7 +38,24 @@ internal sealed unsafe class CommandCalls(Server server) : ICommandCalls
         return new CommandResult(_reply);
     }
 
-    private static CommandResult Error(string text) => new(System.Text.Encoding.UTF8.GetBytes("-" + text + "\r\n"));
+    /// <inheritdoc/>
+    public CommandResult Call(int databaseIndex, params ReadOnlySpan<string> arguments)
+    {
+        PropagatedArgument[] bytes = new PropagatedArgument[arguments.Length];
+        byte[][] pinned = new byte[arguments.Length][]; // keeps them alive
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            pinned[i] = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(arguments[i]), pinned: true);
+            Encoding.UTF8.GetBytes(arguments[i], pinned[i]);
+            bytes[i] = PropagatedArgument.From(pinned[i]);
+        }
+
+        CommandResult result = Call(databaseIndex, bytes);
+        GC.KeepAlive(pinned);
+        return result;
+    }
+
+    private static CommandResult Error(string text) => new(Encoding.UTF8.GetBytes("-" + text + "\r\n"));
 
     private Command? Find(CommandArguments arguments, out string error)
     {
