@@ -65,7 +65,7 @@ public sealed class KeyspaceMessageTests(ValkeyServerFixture server) : IClassFix
         await listener.CallAsync("PSUBSCRIBE", "__keyevent@5__:*");
         await client.CallAsync("SELECT", 5);
 
-        await client.CallAsync("SET", "a", "1", "PX", 20);
+        await client.CallAsync("SET", "a", "1", "PX", 700);
         await client.CallAsync("RENAME", "a", "b");
         await WaitFor.ConditionAsync(async () => (await client.CallAsync("EXISTS", "b")).Integer == 0, "the key has expired");
 
