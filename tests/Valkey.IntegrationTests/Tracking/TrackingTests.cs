@@ -291,7 +291,8 @@ public sealed class TrackingTests(ValkeyServerFixture server) : IClassFixture<Va
             while (reader.Pushes.TryDequeue(out RespValue? push)) cache.Remove(push[1][0].Text!);
             if (!cache.TryGetValue(key, out string? cached))
             {
-                cached = (await reader.CallAsync("GET", key)).Text;
+                RespValue found = await reader.CallAsync("GET", key);
+                cached = found.IsNull ? null : found.Text;
                 cache[key] = cached;
             }
 
