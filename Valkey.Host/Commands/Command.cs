@@ -21,6 +21,9 @@ internal sealed class Command
         IsPing = Name == "ping";
         IsSelect = Name == "select";
         TellsOfAllKeys = Name is "dbsize" or "keys" || (definition.Flags & CommandFlags.TouchesArbitraryKeys) != 0;
+        IsForSubscribers = Name is "ping" or "quit" or "reset" or "subscribe" or "unsubscribe" or "psubscribe" or "punsubscribe"
+            or "ssubscribe" or "sunsubscribe";
+        RepliesByPush = IsForSubscribers && Name is not ("ping" or "quit" or "reset");
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -59,6 +62,12 @@ internal sealed class Command
 
     /// <summary>Its reply tells something about keys that it does not name: which there are, or how many.</summary>
     public bool TellsOfAllKeys { get; }
+
+    /// <summary>A subscriber may run it in RESP2, where it cannot tell replies from messages.</summary>
+    public bool IsForSubscribers { get; }
+
+    /// <summary>Its answer is a push, which CLIENT REPLY does not hold back.</summary>
+    public bool RepliesByPush { get; }
 
     public CommandFlags Flags { get; }
 
