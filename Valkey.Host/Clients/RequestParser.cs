@@ -50,7 +50,7 @@ internal sealed unsafe class RequestParser
 {
     public const int BatchMax = 32;
     private const int InlineMaxBytes = 64 * 1024;
-    private const int KeptSlicesMax = 8 * 1024;
+    private const int KeptSlicesMax = 2 * 1024;
     private const int UnauthenticatedArgumentsMax = 10;
     private const int UnauthenticatedBulkMaxBytes = 16384;
 

@@ -85,6 +85,7 @@ internal sealed unsafe class HostContext : CommandContext
     {
         CurrentClient.DatabaseIndex = databaseIndex;
         Database = _server.Databases[databaseIndex];
+        Database.WasSelected = true;
     }
 
     /// <summary>The arguments of what runs next.</summary>

@@ -9,7 +9,9 @@ namespace Valkey.Host.Keyspace;
 internal sealed class DataTypeRegistry
 {
     private readonly DataType?[] _byId = new DataType?[256];
+    private readonly int[] _registrations = new int[256];
     private readonly Dictionary<string, (DataType Type, string Owner)> _byName = [];
+    private int _lastRegistration;
 
     /// <summary>All types.</summary>
     public IEnumerable<DataType> All
@@ -28,6 +30,7 @@ internal sealed class DataTypeRegistry
         if (id is < 0 or > 254) throw new InvalidOperationException("there are 254 data types already");
         type.Id = (byte)id;
         _byId[id] = type;
+        _registrations[id] = ++_lastRegistration;
         _byName.Add(type.Name, (type, owner));
         return new Registration(() =>
         {
@@ -40,6 +43,9 @@ internal sealed class DataTypeRegistry
 
     /// <summary>The type of an entry.</summary>
     public DataType Of(Entry entry) => _byId[entry.TypeId]!;
+
+    /// <summary>Which registration the type of an entry is: unlike the type's number it is never given again.</summary>
+    public int RegistrationOf(Entry entry) => _registrations[entry.TypeId];
 
     /// <summary>The value of an entry as its type sees it.</summary>
     public static StoredValue ValueOf(Entry entry) => entry.IsEmbedded

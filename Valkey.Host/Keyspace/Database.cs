@@ -26,6 +26,12 @@ internal sealed class Database
     /// <summary>Its number.</summary>
     public int Index { get; }
 
+    /// <summary>Whether a client has ever selected it.</summary>
+    public bool WasSelected { get; set; }
+
+    /// <summary>Whether it is worth a word in MEMORY STATS: as Valkey makes databases when they are needed, and keeps them.</summary>
+    public bool IsInUse => Index == 0 || WasSelected || Keys.Count > 0;
+
     public EntryTable<EntryTraits> Keys { get; private set; } = new();
 
     public EntryTable<EntryTraits> Expires { get; private set; } = new();

@@ -45,7 +45,7 @@ internal sealed class MemoryOverview
         foreach (Database database in server.Databases)
         {
             overview._keyCount += database.Keys.Count;
-            if (database.Keys.Count == 0) continue;
+            if (!database.IsInUse) continue;
             overview._databases.Add((database.Index, database.Keys.MemoryBytes, database.Expires.MemoryBytes));
             overview.TableBytes += database.Keys.MemoryBytes + database.Expires.MemoryBytes + database.ExpiringItems.MemoryBytes;
         }

@@ -13,8 +13,9 @@ internal sealed class ModuleDeparture(IPluginHost host, string name, WeakReferen
     private const string Owner = "core";
     private const int CollectionCountMax = 10;
 
-    // Finalizers run between collections on a thread of the runtime's. They are given time, never waited for.
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+    // Finalizers, and the compiling of what was called often, run between collections on threads of the runtime's. They are given
+    // time, never waited for: each pause is twice the one before, so that a busy machine has most of a minute.
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(50);
 
     private int _collectionCount;
 
@@ -28,7 +29,7 @@ internal sealed class ModuleDeparture(IPluginHost host, string name, WeakReferen
         if (!assemblies.IsAlive)
             host.Log(LogLevel.Verbose, $"The code of module {name} is out of memory");
         else if (_collectionCount < CollectionCountMax)
-            host.StartTimer(s_pause, isRepeating: false, Collect, Owner);
+            host.StartTimer(s_firstPause * (1 << (_collectionCount - 1)), isRepeating: false, Collect, Owner);
         else
             host.Log(LogLevel.Warning, $"The code of module {name} stays in memory: something still refers to it");
     }

@@ -1,6 +1,4 @@
-// What ps and top show: the title of proc-title-template, written over the process's own argument area.
-// Holds always: at most the bytes between the arguments' start and end are written, and the last stays zero, because the
-// kernel would go on reading in the environment otherwise.
+// What ps and top show: the title of proc-title-template, and its first word as the name of the thread.
 
 using System.Globalization;
 using System.Text;
@@ -16,7 +14,6 @@ internal static unsafe class ProcessTitle
 {
     public const string DefaultTemplate = "{title} {listen-addr} {server-mode}";
 
-    private const int ArgumentStartField = 48, ArgumentEndField = 49; // of proc_pid_stat(5), counted from 1
     private const int ThreadNameLengthMax = 15;
 
     private static readonly ProcessTitleValues s_noValues = new("", "", 0, 0, "", "", null);
@@ -53,15 +50,12 @@ internal static unsafe class ProcessTitle
         return title.ToString().Trim(' ');
     }
 
-    /// <summary>Shows the title. What does not fit into the argument area is cut off.</summary>
+    /// <summary>Shows the title. What there is no room for is cut off.</summary>
     public static void Set(string title)
     {
         byte[] bytes = ByteText.ToBytes(title);
         SetThreadName(bytes);
-        if (!TryFindArgumentArea(out byte* start, out int length)) return;
-        Span<byte> area = new(start, length);
-        area.Clear();
-        bytes.AsSpan(0, Math.Min(bytes.Length, length - 1)).CopyTo(area);
+        TitleArea.Write(bytes);
     }
 
     private static string? ValueOf(string variable, ProcessTitleValues values) => variable switch
@@ -89,23 +83,5 @@ internal static unsafe class ProcessTitle
         name.Clear();
         program[..Math.Min(program.Length, ThreadNameLengthMax)].CopyTo(name);
         fixed (byte* first = name) _ = Libc.Prctl(Libc.PrctlSetName, (nuint)first, 0, 0, 0);
-    }
-
-    private static bool TryFindArgumentArea(out byte* start, out int length)
-    {
-        start = null;
-        length = 0;
-        string stat = File.ReadAllText("/proc/self/stat");
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the name in brackets may hold blanks
-        const int FirstFieldAfterName = 3;
-        if (fields.Length <= ArgumentEndField - FirstFieldAfterName) return false;
-        if (!ulong.TryParse(fields[ArgumentStartField - FirstFieldAfterName], CultureInfo.InvariantCulture, out ulong first)
-            || !ulong.TryParse(fields[ArgumentEndField - FirstFieldAfterName], CultureInfo.InvariantCulture, out ulong last))
-            return false;
-        if (first == 0 || last <= first + 1 || last - first > int.MaxValue) return false; // zero: not ours to see
-
-        start = (byte*)first;
-        length = (int)(last - first);
-        return true;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     private const int SizeClassCount = 4;
     private const int PlainShare = 8; // one in so many keys is written whatever its kind
 
-    private readonly DataType?[] _types = new DataType?[256];
+    private readonly int[] _registrations = new int[256]; // not the types: they would keep an unloaded module's code in memory
     private readonly Kind[]?[] _kinds = new Kind[]?[256];
     private int _call;
     private int _databaseIndex;
@@ -90,10 +90,11 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     {
         DataType type = server.DataTypes.Of(entry);
         int id = entry.TypeId;
+        int registration = server.DataTypes.RegistrationOf(entry);
         Kind[]? kinds = _kinds[id];
-        if (kinds is null || _types[id] != type) // the number of an unloaded module's type may serve another one
+        if (kinds is null || _registrations[id] != registration) // the number of an unloaded module's type may serve another one
         {
-            _types[id] = type;
+            _registrations[id] = registration;
             kinds = _kinds[id] = new Kind[KindsPerType];
         }
 

@@ -54,6 +54,7 @@ public readonly unsafe partial struct Intset
     private static int WidthOf(long value)
     {
         if (value == (short)value) return sizeof(short);
+        if (value is >= Int24Min and <= Int24Max) return Int24Bytes;
         return value == (int)value ? sizeof(int) : sizeof(long);
     }
 
@@ -63,6 +64,11 @@ public readonly unsafe partial struct Intset
         {
             case sizeof(short):
                 Unsafe.WriteUnaligned(bytes + BytesFor(width, index), (short)value);
+                break;
+            case Int24Bytes:
+                byte* at = bytes + BytesFor(width, index);
+                Unsafe.WriteUnaligned(at, (short)value);
+                at[sizeof(short)] = (byte)(value >> 16);
                 break;
             case sizeof(int):
                 Unsafe.WriteUnaligned(bytes + BytesFor(width, index), (int)value);

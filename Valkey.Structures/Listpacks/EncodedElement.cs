@@ -1,5 +1,8 @@
 // How an element will lie in a listpack: as the narrowest integer when its text is the one text of a 64-bit integer,
 // else as a string. So the same elements always make the same bytes, whoever writes them.
+//
+// Sizes and writing are functions of plain values: the way of a command holds those in registers, where a struct that was built
+// and handed on took a tenth of an LPUSH (its copy, in one piece, waits for the pieces that it was just built from).
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
@@ -10,34 +13,27 @@ internal readonly unsafe ref struct EncodedElement
 {
     private readonly ReadOnlySpan<byte> _text;
     private readonly long _integer;
-    private readonly int _elementBytes;
     private readonly bool _isInteger;
 
     public EncodedElement(ReadOnlySpan<byte> text)
     {
-        if (IntegerText.TryParse(text, out _integer))
-        {
-            _isInteger = true;
-            _elementBytes = IntegerBytes(_integer);
-            return;
-        }
-
-        _text = text;
-        _elementBytes = checked(PrefixBytes(text.Length) + text.Length);
-    }
-
-    public EncodedElement(long integer)
-    {
-        _integer = integer;
-        _isInteger = true;
-        _elementBytes = IntegerBytes(integer);
+        _isInteger = IntegerText.TryParse(text, out _integer);
+        if (!_isInteger) _text = text;
     }
 
     /// <summary>Bytes that the element takes, its backlen included.</summary>
-    public int TotalBytes
+    public int TotalBytes => _isInteger ? TotalBytesOf(_integer) : TotalBytesOf(_text);
+
+    /// <summary>Bytes that an integer takes, its backlen included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TotalBytesOf(long integer) => IntegerBytes(integer) + 1; // at most 9, so a backlen of one byte
+
+    /// <summary>Bytes that a string takes, its backlen included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TotalBytesOf(ReadOnlySpan<byte> text)
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => checked(_elementBytes + ListpackFormat.BacklenBytes(_elementBytes));
+        int elementBytes = checked(PrefixBytes(text.Length) + text.Length);
+        return checked(elementBytes + ListpackFormat.BacklenBytes(elementBytes));
     }
 
     /// <summary>Bytes that a string of this length takes beside its own: prefix and backlen.</summary>
@@ -50,11 +46,69 @@ internal readonly unsafe ref struct EncodedElement
     /// <summary>Writes <see cref="TotalBytes"/> bytes.</summary>
     public void WriteTo(byte* target)
     {
-        if (_isInteger) WriteInteger(target);
-        else WriteText(target);
+        if (_isInteger) Write(target, _integer);
+        else Write(target, _text);
+    }
 
-        if (_elementBytes <= 127) target[_elementBytes] = (byte)_elementBytes;
-        else ListpackFormat.WriteBacklen(target + _elementBytes, _elementBytes);
+    /// <summary>Writes a string.</summary>
+    public static void Write(byte* target, ReadOnlySpan<byte> text)
+    {
+        int prefixBytes = PrefixBytes(text.Length);
+        if (prefixBytes == 1)
+        {
+            *target = (byte)(ListpackFormat.TinyStringTag | text.Length);
+        }
+        else if (prefixBytes == 2)
+        {
+            target[0] = (byte)(ListpackFormat.ShortStringTag | (text.Length >> 8));
+            target[1] = (byte)text.Length;
+        }
+        else
+        {
+            *target = ListpackFormat.LongStringTag;
+            Unsafe.WriteUnaligned(target + 1, text.Length);
+        }
+
+        text.CopyTo(new Span<byte>(target + prefixBytes, text.Length));
+        int elementBytes = prefixBytes + text.Length;
+        if (elementBytes <= 127) target[elementBytes] = (byte)elementBytes;
+        else ListpackFormat.WriteBacklen(target + elementBytes, elementBytes);
+    }
+
+    /// <summary>Writes an integer.</summary>
+    public static void Write(byte* target, long integer)
+    {
+        int elementBytes = IntegerBytes(integer);
+        switch (elementBytes)
+        {
+            case 1:
+                *target = (byte)integer;
+                break;
+            case 2:
+                target[0] = (byte)(ListpackFormat.Integer13Tag | ((integer >> 8) & 0x1F));
+                target[1] = (byte)integer;
+                break;
+            case 3:
+                *target = ListpackFormat.Integer16Tag;
+                Unsafe.WriteUnaligned(target + 1, (short)integer);
+                break;
+            case 4:
+                *target = ListpackFormat.Integer24Tag;
+                Unsafe.WriteUnaligned(target + 1, (short)integer);
+                target[3] = (byte)(integer >> 16);
+                break;
+            case 5:
+                *target = ListpackFormat.Integer32Tag;
+                Unsafe.WriteUnaligned(target + 1, (int)integer);
+                break;
+            default:
+                Debug.Assert(elementBytes == 9);
+                *target = ListpackFormat.Integer64Tag;
+                Unsafe.WriteUnaligned(target + 1, integer);
+                break;
+        }
+
+        target[elementBytes] = (byte)elementBytes;
     }
 
     private static int PrefixBytes(int length) =>
@@ -69,57 +123,4 @@ internal readonly unsafe ref struct EncodedElement
         >= int.MinValue and <= int.MaxValue => 5,
         _ => 9,
     };
-
-    private void WriteInteger(byte* target)
-    {
-        switch (_elementBytes)
-        {
-            case 1:
-                *target = (byte)_integer;
-                break;
-            case 2:
-                target[0] = (byte)(ListpackFormat.Integer13Tag | ((_integer >> 8) & 0x1F));
-                target[1] = (byte)_integer;
-                break;
-            case 3:
-                *target = ListpackFormat.Integer16Tag;
-                Unsafe.WriteUnaligned(target + 1, (short)_integer);
-                break;
-            case 4:
-                *target = ListpackFormat.Integer24Tag;
-                Unsafe.WriteUnaligned(target + 1, (short)_integer);
-                target[3] = (byte)(_integer >> 16);
-                break;
-            case 5:
-                *target = ListpackFormat.Integer32Tag;
-                Unsafe.WriteUnaligned(target + 1, (int)_integer);
-                break;
-            default:
-                Debug.Assert(_elementBytes == 9);
-                *target = ListpackFormat.Integer64Tag;
-                Unsafe.WriteUnaligned(target + 1, _integer);
-                break;
-        }
-    }
-
-    private void WriteText(byte* target)
-    {
-        int prefixBytes = _elementBytes - _text.Length;
-        if (prefixBytes == 1)
-        {
-            *target = (byte)(ListpackFormat.TinyStringTag | _text.Length);
-        }
-        else if (prefixBytes == 2)
-        {
-            target[0] = (byte)(ListpackFormat.ShortStringTag | (_text.Length >> 8));
-            target[1] = (byte)_text.Length;
-        }
-        else
-        {
-            *target = ListpackFormat.LongStringTag;
-            Unsafe.WriteUnaligned(target + 1, _text.Length);
-        }
-
-        _text.CopyTo(new Span<byte>(target + prefixBytes, _text.Length));
-    }
 }

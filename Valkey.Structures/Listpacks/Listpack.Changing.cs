@@ -15,23 +15,23 @@ public readonly unsafe partial struct Listpack
     private const int CopyMaxBytes = 16 * 1024;
 
     /// <summary>Adds an element at the end.</summary>
-    public Listpack Append(ReadOnlySpan<byte> element) => Add(TotalBytes - 1, new EncodedElement(element));
+    public Listpack Append(ReadOnlySpan<byte> element) => Add(TotalBytes - 1, element);
 
     /// <summary>Adds an integer at the end: the same as appending its text.</summary>
-    public Listpack AppendInteger(long value) => Add(TotalBytes - 1, new EncodedElement(value));
+    public Listpack AppendInteger(long value) => Add(TotalBytes - 1, value);
 
     /// <summary>Adds an element at the start.</summary>
-    public Listpack Prepend(ReadOnlySpan<byte> element) => Add(ListpackFormat.HeaderBytes, new EncodedElement(element));
+    public Listpack Prepend(ReadOnlySpan<byte> element) => Add(ListpackFormat.HeaderBytes, element);
 
     /// <summary>Adds an integer at the start: the same as prepending its text.</summary>
-    public Listpack PrependInteger(long value) => Add(ListpackFormat.HeaderBytes, new EncodedElement(value));
+    public Listpack PrependInteger(long value) => Add(ListpackFormat.HeaderBytes, value);
 
     /// <summary>Adds an element before another one.</summary>
     public Listpack InsertBefore(int position, ReadOnlySpan<byte> element, out int newPosition)
     {
         Debug.Assert(IsElement(position));
         newPosition = position;
-        return Add(position, new EncodedElement(element));
+        return Add(position, element);
     }
 
     /// <summary>Adds an element after another one.</summary>
@@ -39,14 +39,26 @@ public readonly unsafe partial struct Listpack
     {
         Debug.Assert(IsElement(position));
         newPosition = (int)(ListpackFormat.Skip(_bytes + position) - _bytes);
-        return Add(newPosition, new EncodedElement(element));
+        return Add(newPosition, element);
     }
 
     /// <summary>Puts another element in the place of one; its position stays.</summary>
-    public Listpack Replace(int position, ReadOnlySpan<byte> element) => Put(position, new EncodedElement(element));
+    public Listpack Replace(int position, ReadOnlySpan<byte> element)
+    {
+        if (IntegerText.TryParse(element, out long integer)) return ReplaceInteger(position, integer);
+
+        Listpack changed = MakeRoomInPlaceOf(position, EncodedElement.TotalBytesOf(element));
+        EncodedElement.Write(changed._bytes + position, element);
+        return changed;
+    }
 
     /// <summary>Puts an integer in the place of an element: the same as its text.</summary>
-    public Listpack ReplaceInteger(int position, long value) => Put(position, new EncodedElement(value));
+    public Listpack ReplaceInteger(int position, long value)
+    {
+        Listpack changed = MakeRoomInPlaceOf(position, EncodedElement.TotalBytesOf(value));
+        EncodedElement.Write(changed._bytes + position, value);
+        return changed;
+    }
 
     /// <summary>Takes an element out.</summary>
     /// <param name="position">Which.</param>
@@ -85,21 +97,29 @@ public readonly unsafe partial struct Listpack
         return merged;
     }
 
-    private Listpack Add(int position, in EncodedElement element)
+    private Listpack Add(int position, ReadOnlySpan<byte> element)
     {
-        Listpack changed = Splice(position, 0, element.TotalBytes);
-        element.WriteTo(changed._bytes + position);
+        if (IntegerText.TryParse(element, out long integer)) return Add(position, integer);
+
+        Listpack changed = Splice(position, 0, EncodedElement.TotalBytesOf(element));
+        EncodedElement.Write(changed._bytes + position, element);
         changed.AddToCount(1);
         return changed;
     }
 
-    private Listpack Put(int position, in EncodedElement element)
+    private Listpack Add(int position, long value)
+    {
+        Listpack changed = Splice(position, 0, EncodedElement.TotalBytesOf(value));
+        EncodedElement.Write(changed._bytes + position, value);
+        changed.AddToCount(1);
+        return changed;
+    }
+
+    private Listpack MakeRoomInPlaceOf(int position, int newBytes)
     {
         Debug.Assert(IsElement(position));
         int oldBytes = (int)(ListpackFormat.Skip(_bytes + position) - (_bytes + position));
-        Listpack changed = Splice(position, oldBytes, element.TotalBytes);
-        element.WriteTo(changed._bytes + position);
-        return changed;
+        return Splice(position, oldBytes, newBytes);
     }
 
     /// <summary>Known counts change; what reaches 65535 is unknown, and unknown stays unknown.</summary>

@@ -48,7 +48,10 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
         get
         {
             ref QuicklistNode node = ref NodeAt(0); // never compressed
-            return node.IsPlain ? new ListpackElement(node.Plain) : node.Packed.At(node.Packed.First);
+            if (node.IsPlain) return new ListpackElement(node.Plain);
+
+            Listpack listpack = node.Packed;
+            return listpack.At(listpack.First);
         }
     }
 
@@ -58,7 +61,10 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
         get
         {
             ref QuicklistNode node = ref NodeAt(NodeCount - 1); // never compressed
-            return node.IsPlain ? new ListpackElement(node.Plain) : node.Packed.At(node.Packed.Last);
+            if (node.IsPlain) return new ListpackElement(node.Plain);
+
+            Listpack listpack = node.Packed;
+            return listpack.At(listpack.Last);
         }
     }
 

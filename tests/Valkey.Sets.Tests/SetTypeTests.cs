@@ -142,6 +142,28 @@ public sealed class SetTypeTests : IDisposable
         Assert.Equal(before, NativeHeap.UsedBytes);
     }
 
+    [Theory]
+    [InlineData("SDIFF twins", "0,1,_1,_2,many")]
+    [InlineData("SDIFF twins nothing", "0,1,_1,_2,many")]
+    [InlineData("SDIFF twins other", "1,_2,many")]
+    [InlineData("SDIFFSTORE out twins", "0,1,_1,_2,many")]
+    [InlineData("SDIFFSTORE out twins other large", "1,_2,many")]
+    [InlineData("SINTERSTORE out twins twins", "0,1,_1,_2,many")]
+    [InlineData("SUNIONSTORE out twins", "0,1,_1,_2,many")]
+    public void Results_hold_a_member_once_that_an_unchecked_payload_holds_twice(string command, string expected)
+    {
+        string[] members = ["_1", "0", "_2", "1", "_1", "many", "0", "_2", "many", "many"];
+        Tape tape = ListpackTape(members.Length, i => members[i], isSanitizing: false);
+        _server.AddEntry(SetType.Descriptor.Load("twins"u8, tape, new Factory()));
+        _server.Run("SADD", "other", "_1", "0");
+        for (int i = 0; i < 500; i++) _server.Run("SADD", "large", $"x{i}");
+
+        string reply = _server.Run(command.Split(' '));
+
+        string result = command.StartsWith("SDIFF ", StringComparison.Ordinal) ? reply : _server.Run("SMEMBERS", "out");
+        Assert.Equal(expected.Split(','), Bulks(result).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Damaged_payloads_are_refused_or_safe_to_use()
     {
@@ -188,14 +210,23 @@ public sealed class SetTypeTests : IDisposable
         return EncodingOfLoaded(tape);
     }
 
-    private static string LoadListpack(int count, Func<int, string> member, bool isSanitizing = true)
+    private static string LoadListpack(int count, Func<int, string> member, bool isSanitizing = true) =>
+        EncodingOfLoaded(ListpackTape(count, member, isSanitizing));
+
+    private static Tape ListpackTape(int count, Func<int, string> member, bool isSanitizing)
     {
         Listpack listpack = Listpack.Create();
         for (int i = 0; i < count; i++) listpack = listpack.Append(Encoding.Latin1.GetBytes(member(i)));
         Tape tape = new(SetType.ListpackTypeCode) { IsSanitizing = isSanitizing };
         tape.String(listpack.Bytes);
         listpack.Free();
-        return EncodingOfLoaded(tape);
+        return tape;
+    }
+
+    private static IEnumerable<string> Bulks(string reply)
+    {
+        string[] lines = reply.Split("\r\n");
+        for (int i = 2; i < lines.Length; i += 2) yield return lines[i];
     }
 
     private static string EncodingOfLoaded(Tape tape)

@@ -125,6 +125,7 @@ public sealed class SortedSetTypeTests
 
         Assert.Throws<InvalidDataException>(() => LoadMembers(5, "a", "b", "a"));
         Assert.Throws<InvalidDataException>(() => LoadListpack("a", "1", "a", "2"));
+        Assert.Throws<InvalidDataException>(() => LoadListpack([.. Pairs(1000), "m500", "1"]));
         Assert.Throws<InvalidDataException>(() => LoadListpack("a", "1", "b"));
         Assert.Throws<InvalidDataException>(() => LoadListpack("a", "one"));
         Assert.Throws<InvalidDataException>(() => LoadListpack("a", "nan"));
@@ -204,6 +205,15 @@ public sealed class SortedSetTypeTests
         tape.String(listpack.Bytes);
         listpack.Free();
         using Key loaded = new(Type.Load("k"u8, tape, new Factory()));
+    }
+
+    private static IEnumerable<string> Pairs(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            yield return $"m{i}";
+            yield return $"{i}";
+        }
     }
 
     private static Key Filled(int count)

@@ -11,6 +11,7 @@ public sealed class IntsetTests
     [
         0, 1, -1, short.MaxValue, short.MinValue, short.MaxValue + 1L, short.MinValue - 1L, int.MaxValue, int.MinValue,
         int.MaxValue + 1L, int.MinValue - 1L, long.MaxValue, long.MinValue,
+        (1 << 23) - 1, 1 << 23, -(1 << 23), -(1 << 23) - 1,
     ];
 
     [Fact]
@@ -19,7 +20,7 @@ public sealed class IntsetTests
         using MemoryBalance balance = new();
         Intset intset = Intset.Create();
 
-        Assert.Equal([2, 0, 0, 0, 0, 0, 0, 0], intset.Bytes.ToArray());
+        Assert.Equal([2, 0, 0, 0, 0, 0, 0, 0], Saved(intset));
         Assert.False(intset.Contains(0));
         intset.Free();
     }
@@ -34,8 +35,29 @@ public sealed class IntsetTests
         Intset intset = Intset.Create();
         foreach (long member in members) intset = intset.Add(member, out _);
 
-        Assert.Equal(expected.Replace(" ", "", StringComparison.Ordinal), Convert.ToHexString(intset.Bytes));
+        Assert.Equal(expected.Replace(" ", "", StringComparison.Ordinal), Convert.ToHexString(Saved(intset)));
         intset.Free();
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 8 + (100 * 3))]
+    [InlineData(-1_000_000, 8 + (100 * 3))]
+    [InlineData(10_000_000, 8 + (100 * 4))]
+    public void Numbers_up_to_eight_million_take_three_bytes_each_and_four_when_saved(int first, int expectedBytes)
+    {
+        using MemoryBalance balance = new();
+        Intset intset = Intset.Create();
+        for (int i = 0; i < 100; i++) intset = intset.Add(first + i, out _);
+
+        Intset loaded = Intset.From(Saved(intset));
+
+        Assert.Equal(expectedBytes, intset.TotalBytes);
+        Assert.Equal(expectedBytes, loaded.TotalBytes);
+        Assert.Equal(8 + (100 * 4), Saved(intset).Length);
+        Assert.Equal(8 + (100 * 4), intset.SavedBytes);
+        for (int i = 0; i < 100; i++) Assert.Equal(first + i, loaded[i]);
+        intset.Free();
+        loaded.Free();
     }
 
     [Fact]
@@ -97,9 +119,9 @@ public sealed class IntsetTests
         for (int i = 0; i < 100; i++) intset = intset.Add(random.Next(), out _);
 
         Intset copy = intset.Copy();
-        Intset loaded = Intset.From(intset.Bytes);
-        Assert.Equal(intset.Bytes.ToArray(), copy.Bytes.ToArray());
-        Assert.Equal(intset.Bytes.ToArray(), loaded.Bytes.ToArray());
+        Intset loaded = Intset.From(Saved(intset));
+        Assert.Equal(Saved(intset), Saved(copy));
+        Assert.Equal(Saved(intset), Saved(loaded));
 
         copy = copy.Add(-1, out _);
         Assert.False(intset.Contains(-1));
@@ -153,7 +175,7 @@ public sealed class IntsetTests
         using MemoryBalance balance = new();
         Intset original = Intset.Create();
         for (int i = random.Next(1, 50); i > 0; i--) original = original.Add(Draw(random, random.Next(1, 65)), out _);
-        byte[] bytes = original.Bytes.ToArray();
+        byte[] bytes = Saved(original);
         original.Free();
         for (int i = random.Next(1, 4); i > 0; i--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
         if (random.Next(3) == 0) bytes = bytes[..random.Next(bytes.Length)];
@@ -172,6 +194,14 @@ public sealed class IntsetTests
     private static long Draw(Random random, int bits) =>
         random.Next(10) == 0 ? s_edges[random.Next(s_edges.Length)] : random.NextInt64() >> (64 - bits);
 
+    private static byte[] Saved(Intset intset)
+    {
+        NativeBuffer scratch = default;
+        byte[] saved = intset.ReadSaved(ref scratch).ToArray();
+        scratch.Dispose();
+        return saved;
+    }
+
     private static byte[] Bytes(uint width, uint count, params byte[] members)
     {
         byte[] bytes = new byte[8 + members.Length];
@@ -186,7 +216,7 @@ public sealed class IntsetTests
         Assert.Equal(model.Count, intset.Count);
         int index = 0;
         foreach (long member in model) Assert.Equal(member, intset[index++]);
-        Assert.True(model.Count == 0 || Intset.IsValid(intset.Bytes, deep: true));
+        Assert.True(model.Count == 0 || Intset.IsValid(Saved(intset), deep: true));
         if (model.Count == 0) return;
 
         Assert.Equal(model.Min, intset.Min);

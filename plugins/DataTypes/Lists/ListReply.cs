@@ -16,6 +16,28 @@ internal static class ListReply
         else reply.Bulk(element.Bytes);
     }
 
+    /// <summary>The first or the last element of a list that has one.</summary>
+    /// <remarks>Each case replies by itself: an element that is handed on is copied, and that costs more than all the rest.</remarks>
+    public static void End(ReplyWriter reply, ListValue list, bool first)
+    {
+        if (!list.HasNodes)
+        {
+            Listpack listpack = list.Listpack;
+            ListpackElement only = listpack.At(first ? listpack.First : listpack.Last);
+            Element(reply, in only);
+        }
+        else if (first)
+        {
+            ListpackElement head = list.Quicklist.First;
+            Element(reply, in head);
+        }
+        else
+        {
+            ListpackElement tail = list.Quicklist.Last;
+            Element(reply, in tail);
+        }
+    }
+
     /// <summary>An array of elements: so many, which the list has, from an index on.</summary>
     public static void Range(ReplyWriter reply, ListValue list, long start, long count, bool reversed)
     {

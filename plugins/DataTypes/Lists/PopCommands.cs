@@ -57,7 +57,7 @@ internal static partial class PopCommands
     /// <summary>Replies the element at one end and takes it out.</summary>
     public static void PopOne(CommandContext ctx, ReadOnlySpan<byte> key, ListValue list, bool first)
     {
-        ListReply.Element(ctx.Reply, first ? list.First : list.Last);
+        ListReply.End(ctx.Reply, list, first);
         list.Drop(first);
         NoteRemoved(ctx, key, list, 1, first);
     }

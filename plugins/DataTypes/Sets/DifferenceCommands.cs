@@ -83,9 +83,10 @@ internal static partial class DifferenceCommands
         DeferredLength list = reply.BeginDeferred();
         long count = 0;
         MemberWalk members = new(sets[0], stackalloc byte[IntegerText.LengthMax]);
+        TwinFilter twins = new(sets[0]);
         while (members.MoveNext())
         {
-            if (IsInAny(sets[1..], ref members)) continue;
+            if (IsInAny(sets[1..], ref members) || twins.IsRepeated(ref members)) continue;
             members.Reply(reply);
             count++;
         }
@@ -97,9 +98,10 @@ internal static partial class DifferenceCommands
     {
         SetOperands.SortDescending(sets[1..]);
         MemberWalk members = new(sets[0], stackalloc byte[IntegerText.LengthMax]);
+        TwinFilter twins = new(sets[0]);
         while (members.MoveNext())
         {
-            if (!IsInAny(sets[1..], ref members)) difference.AddNew(ref members);
+            if (!IsInAny(sets[1..], ref members) && !twins.IsRepeated(ref members)) difference.AddNew(ref members);
         }
 
         return difference;
@@ -109,7 +111,11 @@ internal static partial class DifferenceCommands
     {
         Span<byte> scratch = stackalloc byte[IntegerText.LengthMax];
         MemberWalk members = new(sets[0], scratch);
-        while (members.MoveNext()) difference.AddNew(ref members);
+        TwinFilter twins = new(sets[0]);
+        while (members.MoveNext())
+        {
+            if (!twins.IsRepeated(ref members)) difference.AddNew(ref members);
+        }
 
         for (int i = 1; i < sets.Length && difference.Count > 0; i++)
         {

@@ -122,9 +122,10 @@ internal static partial class IntersectionCommands
         SetValue result = sets[0].Encoding == SetEncoding.Intset ? SetValue.CreateIntset() : SetValue.CreateListpack();
         bool onlyIntegers = true;
         MemberWalk members = new(sets[0], stackalloc byte[IntegerText.LengthMax]);
+        TwinFilter twins = new(sets[0]);
         while (members.MoveNext())
         {
-            if (!AreAllContaining(sets, ref members)) continue;
+            if (!AreAllContaining(sets, ref members) || twins.IsRepeated(ref members)) continue;
             onlyIntegers = onlyIntegers && members.TryGetInteger(out _);
             result.AddNew(ref members);
         }

@@ -96,6 +96,9 @@ internal ref struct MemberWalk
     /// <summary>The number, when it is stored as one.</summary>
     public readonly long Integer => _integer;
 
+    /// <summary>Whether a listpack holds the member already before the place where the walk stands.</summary>
+    public bool IsRepeatedInListpack() => _set.Listpack.Find(Text, _set.Listpack.First, skip: 0) != _place;
+
     /// <summary>Replies the member as a bulk string.</summary>
     public readonly void Reply(ReplyWriter reply)
     {

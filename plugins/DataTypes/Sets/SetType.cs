@@ -1,5 +1,5 @@
-// The set type as the server sees it. A compact set is saved as the bytes that it lies in memory as, a table as its members
-// one by one: type codes 11 (intset), 20 (listpack) and 2 of the RDB format. How one is read back is SetLoader.
+// The set type as the server sees it. A compact set is saved as the bytes that it is in memory, or nearly so; a table as its
+// members one by one: type codes 11 (intset), 20 (listpack) and 2 of the RDB format. How one is read back is SetLoader.
 
 using Valkey.Abstractions;
 using Valkey.Structures;
@@ -49,7 +49,9 @@ internal sealed class SetType : DataType, ICollectionType
         {
             case SetEncoding.Intset:
                 writer.TypeCode(IntsetTypeCode);
-                writer.String(set.Intset.Bytes);
+                NativeBuffer scratch = default;
+                writer.String(set.Intset.ReadSaved(ref scratch));
+                scratch.Dispose();
                 break;
             case SetEncoding.Listpack:
                 writer.TypeCode(ListpackTypeCode);

@@ -22,7 +22,8 @@ internal static class SortedSetLoader
         }
 
         Listpack pairs = Listpack.From(bytes);
-        string? problem = FindProblem(pairs, reader.IsSanitizing);
+        bool becomesSet = pairs.Count / 2 > SortedSetOptions.ListpackEntriesMax;
+        string? problem = FindProblem(pairs, looksForTwins: reader.IsSanitizing && !becomesSet);
         if (problem is not null)
         {
             pairs.Free();
@@ -36,8 +37,19 @@ internal static class SortedSetLoader
         }
 
         SortedSetValue value = new(SortedSetEncoding.Listpack, pairs.Address);
-        if (value.Count > SortedSetOptions.ListpackEntriesMax) value.ToSet();
+        if (becomesSet) ConvertToSet(ref value);
         return value;
+    }
+
+    // The set leaves twins out, so its size tells whether there were any: for many members that is quicker than looking.
+    private static void ConvertToSet(ref SortedSetValue value)
+    {
+        long count = value.Count;
+        value.ToSet();
+        if (value.Count == count) return;
+
+        value.Free();
+        throw new InvalidDataException("A sorted set holds a member twice.");
     }
 
     /// <summary>Members and scores one by one; none when there are none.</summary>

@@ -84,7 +84,8 @@ public sealed class ExpiryTests(ValkeyServerFixture server) : IClassFixture<Valk
         await using RespClient client = await server.ConnectToEmptyAsync();
         await client.CallAsync("SET", "key", "x", "PX", "20");
         await client.CallAsync("CLIENT", "PAUSE", "60000", "WRITE");
-        await Task.Delay(300);
+        await client.OutliveAsync(20);
+        await client.OutliveCronAsync(3);
 
         bool isHidden = (await client.CallAsync("GET", "key")).IsNull;
         long count = (await client.CallAsync("DBSIZE")).Integer;

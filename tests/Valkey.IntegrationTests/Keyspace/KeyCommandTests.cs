@@ -121,7 +121,7 @@ public sealed class KeyCommandTests(ValkeyServerFixture server) : IClassFixture<
         Assert.Equal("$-1\r\n", await client.RawAsync("RANDOMKEY"));
         for (int i = 0; i < 50; i++) await client.CallAsync("SET", $"short:{i}", "1", "PX", "1");
         await client.CallAsync("SET", "stays", "1");
-        await Task.Delay(5);
+        await client.OutliveAsync(1);
 
         Assert.Equal("stays", (await client.CallAsync("RANDOMKEY")).Text);
     }

@@ -104,7 +104,8 @@ public sealed class ObjectAndDebugTests(ObjectAndDebugTests.DebugServer server) 
         await using RespClient client = await server.ConnectToEmptyAsync();
         await client.CallAsync("DEBUG", "SET-ACTIVE-EXPIRE", "0");
         await client.CallAsync("SET", "key", "x", "PX", "1");
-        await Task.Delay(300);
+        await client.OutliveAsync(1);
+        await client.OutliveCronAsync(3);
 
         long before = (await client.CallAsync("DBSIZE")).Integer;
         await client.CallAsync("GET", "key");

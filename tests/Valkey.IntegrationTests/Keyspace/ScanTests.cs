@@ -10,7 +10,7 @@ public sealed class ScanTests(ValkeyServerFixture server) : IClassFixture<Valkey
         await using RespClient client = await server.ConnectToEmptyAsync();
         await client.CallAsync("MSET", "one", "1", "two", "2", "three", "3");
         await client.CallAsync("SET", "tired", "1", "PX", "1");
-        await Task.Delay(5);
+        await client.OutliveAsync(1);
 
         string[] found = (await client.CallAsync("KEYS", "t*")).Texts();
 
@@ -58,7 +58,7 @@ public sealed class ScanTests(ValkeyServerFixture server) : IClassFixture<Valkey
         await using RespClient client = await server.ConnectToEmptyAsync();
         await client.CallAsync("SET", "stays", "x");
         await client.CallAsync("SET", "goes", "x", "PX", "1");
-        await Task.Delay(5);
+        await client.OutliveAsync(1);
 
         Assert.Equal(["stays"], await ScanAllAsync(client, () => Task.CompletedTask));
     }

@@ -168,6 +168,22 @@ public sealed class CounterMapModuleTests(CounterMapModuleFixture server) : ICla
         Assert.Equal(":5\r\n", await client.RawAsync("CMAP.INCRBY", "a", "f", 5));
     }
 
+    [SkippableFact]
+    public async Task A_module_leaves_memory_although_its_values_were_saved()
+    {
+        await using ServerProcess own = await ServerProcess.StartAsync(BuiltModules.With("CounterMapModule"));
+        await using RespClient client = await own.ConnectAsync();
+        await client.CallAsync("CMAP.INCRBY", "a", "f", 1);
+        await client.CallAsync("BGSAVE");
+        await WaitFor.ConditionAsync(
+            async () => (await client.TextAsync("INFO", "persistence")).Contains("rdb_saves:1", StringComparison.Ordinal), "it is saved");
+        Assert.Equal("+OK\r\n", await client.RawAsync("FLUSHALL", "SYNC"));
+
+        Assert.Equal("+OK\r\n", await client.RawAsync("MODULE", "UNLOAD", "cmap"));
+
+        await own.WaitForLogAsync("The code of module cmap is out of memory");
+    }
+
     private static async Task FillAsync(RespClient client, string key, int fieldCount)
     {
         for (int i = 0; i < fieldCount; i++) await client.CallAsync("CMAP.INCRBY", key, "field" + i, i);
