@@ -84,9 +84,11 @@ internal sealed unsafe class OutputBuffer
     /// <summary>There is something that may be sent now.</summary>
     public bool HasSendable => !IsEmpty && (_boundaries.Count == 0 || SentPosition < _boundaries.First.Position);
 
-    /// <summary>Bytes behind the first boundary, the boundaries' own memory included; 0 when nothing is held.</summary>
-    public long HeldBytes =>
-        _boundaries.Count == 0 ? 0 : EndPosition - _boundaries.First.Position + ((long)_boundaries.Count * sizeof(ReplyBoundary));
+    /// <summary>
+    /// Memory of what is held, the boundaries included; 0 when nothing is. What is before the first boundary counts too: as a
+    /// rule it has been sent.
+    /// </summary>
+    public long HeldBytes => _boundaries.Count == 0 ? 0 : ListBytes + _used + ((long)_boundaries.Count * sizeof(ReplyBoundary));
 
     /// <summary>Number of boundaries.</summary>
     public int BoundaryCount => _boundaries.Count;
