@@ -51,6 +51,8 @@ internal sealed unsafe class OutputBuffer
     private readonly List<DeferredPosition> _deferred = [];
     private long _bufferPosition; // of the first buffer's first byte, while there is no list or the buffer holds bytes
     private NativeQueue<ReplyBoundary> _boundaries;
+    private long _releasedPosition; // end of what was released last, and the memory in use then
+    private long _releasedBytes;
 
     /// <summary>For tests (DEBUG CLIENT-ENFORCE-REPLY-LIST): everything goes into the list, nothing into the first buffer.</summary>
     public static bool UsesListOnly { get; set; }
@@ -89,6 +91,11 @@ internal sealed unsafe class OutputBuffer
     /// rule it has been sent.
     /// </summary>
     public long HeldBytes => _boundaries.Count == 0 ? 0 : ListBytes + _used + ((long)_boundaries.Count * sizeof(ReplyBoundary));
+
+    /// <summary>
+    /// Memory that is there because it was held, until what was released has been sent: the client had no chance to read it.
+    /// </summary>
+    public long ReleasedBytes => SentPosition < _releasedPosition ? _releasedBytes : 0;
 
     /// <summary>Number of boundaries.</summary>
     public int BoundaryCount => _boundaries.Count;
@@ -224,7 +231,10 @@ internal sealed unsafe class OutputBuffer
     {
         int before = _boundaries.Count;
         while (_boundaries.Count > 0 && _boundaries.First.Offset <= committedOffset) _boundaries.Dequeue();
-        return _boundaries.Count < before;
+        if (_boundaries.Count == before) return false;
+        _releasedPosition = _boundaries.Count > 0 ? _boundaries.First.Position : EndPosition;
+        _releasedBytes = ListBytes + _used;
+        return true;
     }
 
     /// <summary>Sends as much as may be sent and the connection takes.</summary>

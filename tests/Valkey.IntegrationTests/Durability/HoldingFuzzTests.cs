@@ -6,16 +6,18 @@ using System.Globalization;
 
 namespace Valkey.IntegrationTests.Durability;
 
+/// <summary>The same for every provider.</summary>
 [Trait(Tags.Name, Tags.ExternalSkip)]
 [Trait(Tags.Name, Tags.OursOnly)]
 [Trait(Tags.Name, Tags.NeedsDebug)]
-public sealed class HoldingFuzzTests(HeldServerFixture server) : IClassFixture<HeldServerFixture>
+public abstract class HoldingFuzzTests<TFixture>(TFixture server) : IClassFixture<TFixture>
+    where TFixture : HeldServerFixture
 {
     private const int ClientCount = 6;
     private const int RoundCount = 12;
     private const int CommandsPerRound = 120;
 
-    private volatile int _pause; // the number of the pause that holds, 0: none
+    private readonly PauseNumber _pause = new();
 
     [SkippableTheory]
     [InlineData(0)]
@@ -38,29 +40,29 @@ public sealed class HoldingFuzzTests(HeldServerFixture server) : IClassFixture<H
         await using RespClient control = await server.ConnectControlAsync();
         await control.CallAsync("DEBUG", "CLIENT-ENFORCE-REPLY-LIST", enforcesReplyList);
         List<FuzzClient> clients = [];
-        for (int i = 0; i < ClientCount; i++) clients.Add(new FuzzClient(this, await server.ConnectAsync(2 + (i % 2)), i));
+        for (int i = 0; i < ClientCount; i++) clients.Add(new FuzzClient(_pause, await server.ConnectAsync(2 + (i % 2)), i));
         int sentCount = 0;
         for (int round = 1; round <= RoundCount; round++)
         {
             if (random.Next(3) > 0)
             {
-                await control.CallAsync("DEBUG", "REPLY-BLOCKING-PAUSE", "secondfile");
-                _pause = round;
+                await control.CallAsync("DEBUG", "REPLY-BLOCKING-PAUSE", server.Provider);
+                _pause.Value = round;
             }
 
             long executedBefore = await CommandCountAsync(control);
             long executed = 0;
             for (int i = 0; i < CommandsPerRound; i++)
             {
-                executed += await clients[random.Next(ClientCount)].SendAsync(random, _pause > 0 ? $"<{round}>" : "<0>");
+                executed += await clients[random.Next(ClientCount)].SendAsync(random, _pause.Value > 0 ? $"<{round}>" : "<0>");
                 sentCount++;
             }
 
             await WaitFor.ConditionAsync(
                 async () => await CommandCountAsync(control) >= executedBefore + executed, "all commands were executed");
             foreach (FuzzClient client in clients) client.ThrowIfWrong();
-            _pause = 0;
-            await control.CallAsync("DEBUG", "REPLY-BLOCKING-RESUME", "secondfile");
+            _pause.Value = 0;
+            await control.CallAsync("DEBUG", "REPLY-BLOCKING-RESUME", server.Provider);
         }
 
         foreach (FuzzClient client in clients) await client.FinishAsync();
@@ -77,10 +79,22 @@ public sealed class HoldingFuzzTests(HeldServerFixture server) : IClassFixture<H
         return long.Parse(line.AsSpan(line.IndexOf(':') + 1), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The number of the pause that holds now, 0: none.</summary>
+    private sealed class PauseNumber
+    {
+        private volatile int _value;
+
+        public int Value
+        {
+            get => _value;
+            set => _value = value;
+        }
+    }
+
     /// <summary>Sends without waiting, and checks replies as they come against what was sent.</summary>
     private sealed class FuzzClient
     {
-        private readonly HoldingFuzzTests _test;
+        private readonly PauseNumber _current;
         private readonly RespClient _connection;
         private readonly int _number;
         private readonly System.Collections.Concurrent.ConcurrentQueue<(string Expected, int Pause, string Command)> _sent = new();
@@ -90,9 +104,9 @@ public sealed class HoldingFuzzTests(HeldServerFixture server) : IClassFixture<H
         private int _ownCounter;
         private int _token;
 
-        public FuzzClient(HoldingFuzzTests test, RespClient connection, int number)
+        public FuzzClient(PauseNumber current, RespClient connection, int number)
         {
-            _test = test;
+            _current = current;
             _connection = connection;
             _number = number;
             _reading = Task.Run(ReadAllAsync);
@@ -146,7 +160,7 @@ public sealed class HoldingFuzzTests(HeldServerFixture server) : IClassFixture<H
 
         private async Task<int> SendAsync(string expected, bool isWrite, params object[] command)
         {
-            _sent.Enqueue((expected, isWrite ? _test._pause : 0, string.Join(' ', command)));
+            _sent.Enqueue((expected, isWrite ? _current.Value : 0, string.Join(' ', command)));
             await _connection.SendAsync(command);
             return 1;
         }
@@ -173,7 +187,7 @@ public sealed class HoldingFuzzTests(HeldServerFixture server) : IClassFixture<H
                 }
 
                 RespValue reply = await _connection.ReadAsync();
-                int pause = _test._pause; // looked at afterwards: when a pause ended meanwhile, this is the milder question
+                int pause = _current.Value; // looked at afterwards: when a pause ended meanwhile, this is the milder question
                 _sent.TryDequeue(out _);
                 if (sent.Expected.Length > 0 && sent.Expected != reply.Raw)
                     _wrong ??= $"'{Short(sent.Command)}' was answered by '{Short(reply.Raw)}' instead of '{sent.Expected}'";
