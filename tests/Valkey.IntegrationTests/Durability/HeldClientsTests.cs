@@ -170,7 +170,6 @@ public abstract class HeldClientsTests<TFixture>(TFixture server) : IClassFixtur
         const int CommandCount = 20_000;
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient client = await server.ConnectAsync();
-        string before = (await control.CallAsync("CONFIG", "GET", limit))[1].Text;
         await control.CallAsync("CONFIG", "SET", limit, "20kb");
         await server.PauseAsync(control);
         Task sending = Task.Run(async () =>
@@ -180,14 +179,13 @@ public abstract class HeldClientsTests<TFixture>(TFixture server) : IClassFixtur
 
         await WaitFor.ConditionAsync(
             async () => await HeldServerFixture.FieldAsync(control, "reading_suspended_clients") == 1, "reading is suspended");
-        Assert.InRange(await HeldServerFixture.FieldAsync(control, "held_bytes"), 1, 30_000);
+        Assert.InRange(await HeldServerFixture.FieldAsync(control, "held_bytes"), 1, 60_000); // memory comes in blocks of 16 KB
         await server.ResumeAsync(control);
 
         for (int i = 1; i <= CommandCount; i++) Assert.Equal(i, (await client.ReadAsync()).Integer);
         await sending;
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "reading_suspended_clients"));
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "held_bytes"));
-        await control.CallAsync("CONFIG", "SET", limit, before);
     }
 
     [SkippableFact]
@@ -206,7 +204,6 @@ public abstract class HeldClientsTests<TFixture>(TFixture server) : IClassFixtur
 
         Assert.Equal("+OK\r\n", (await client.ReadAsync()).Raw);
         for (int i = 0; i < 20; i++) Assert.Equal(30_000, (await client.ReadAsync()).Text.Length);
-        await control.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0");
     }
 
     [SkippableFact]
@@ -226,6 +223,5 @@ public abstract class HeldClientsTests<TFixture>(TFixture server) : IClassFixtur
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "clients_waiting_ack"));
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "held_bytes"));
-        await control.CallAsync("CONFIG", "SET", "maxmemory-clients", "0");
     }
 }

@@ -24,6 +24,8 @@ public class HeldServerFixture : ValkeyServerFixture
         await ResumeAsync(control);
         await EnableAsync(control);
         await control.CallAsync("DEBUG", "CLIENT-ENFORCE-REPLY-LIST", 0);
+        await control.CallAsync("CONFIG", "SET", "reply-blocking-client-limit", "16mb", "reply-blocking-total-limit", "256mb");
+        await control.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0", "maxmemory-clients", "0");
         await control.CallAsync("FLUSHALL");
         return control;
     }
