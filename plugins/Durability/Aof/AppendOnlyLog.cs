@@ -118,6 +118,9 @@ internal sealed class AppendOnlyLog : IShutdownStep
         return true;
     }
 
+    /// <summary>Brings everything that was logged into the file. False when it cannot be written.</summary>
+    public bool TrySettle() => Writer.File is null || Writer.TrySettle();
+
     /// <summary>The first rewrite is complete: base and increment are in the manifest.</summary>
     public void BecomeOn()
     {
