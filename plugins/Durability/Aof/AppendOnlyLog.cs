@@ -240,7 +240,6 @@ internal sealed class AppendOnlyLog : IShutdownStep
             else if (Writer.BufferedBytes == 0) _sync.Confirm(_context.Propagation.Offset);
         }
 
-        Waits.Check();
         TakeSinkOut();
         State = LogState.Off;
         if (Rewrite.Unschedule())
