@@ -29,7 +29,6 @@ public sealed class AofPlugin : IValkeyPlugin
         AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log)
         {
             Settling = _log.TrySettle,
-            Settling = _log.Writer.TryFlushAll,
             Opening = _log.TryStart,
         };
         context.Persistence.Add(loader);
