@@ -51,6 +51,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
         options.Enabled.Applied = ApplyEnabled;
         options.Sync.Applied = ApplyPolicy;
         options.Offload.Applied = ApplyPolicy;
+        options.KeepsHistory.Applied = ApplyHistory;
         context.Durability.Add(Provider);
         context.Server.AtShutdown(this);
         context.Timers.Every(TimeSpan.FromMilliseconds(CronMs), Cron);
@@ -264,6 +265,13 @@ internal sealed class AppendOnlyLog : IShutdownStep
         // From now on a reply may mean that its write is on the disk: also what was left to another thread.
         if (Options.Policy == SyncPolicy.Always) _sync.Drain();
         ApplyMode();
+        return null;
+    }
+
+    /// <summary>aof-disable-auto-gc changed: what was kept is deleted now.</summary>
+    private string? ApplyHistory()
+    {
+        if (_hasStarted && !Options.KeepsHistory.Value) Folder.TryDeleteHistory();
         return null;
     }
 
