@@ -28,7 +28,6 @@ public sealed class AofPlugin : IValkeyPlugin
         _log = new AppendOnlyLog(context, options, folder);
         AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log)
         {
-            Settling = _log.TrySettle,
             Settling = _log.Writer.TryFlushAll,
             Opening = _log.TryStart,
         };
