@@ -120,7 +120,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
     }
 
     /// <summary>Brings everything that was logged into the file. False when it cannot be written.</summary>
-    public bool TrySettle() => Writer.File is null || Writer.TrySettle();
+    public bool TrySettle() => Writer.File is null || (Writer.TrySettle() && Writer.BufferedBytes == 0);
 
     /// <summary>The first rewrite is complete: base and increment are in the manifest.</summary>
     public void BecomeOn()
@@ -304,15 +304,13 @@ internal sealed class AppendOnlyLog : IShutdownStep
     private void MeasureFiles(string presentName)
     {
         EarlierBytes = 0;
-        long presentBytes = 0;
+        RewriteBaseBytes = 0;
         foreach (AofFile file in Folder.Manifest.Loaded)
         {
             if (!Folder.TrySizeOf(file.Name, out long bytes)) continue;
-            if (file.Name == presentName) presentBytes = bytes;
-            else EarlierBytes += bytes;
+            if (file.Name != presentName) EarlierBytes += bytes;
+            if (file.Type == AofFileType.Base) RewriteBaseBytes = bytes; // what grew since is due to be rewritten, also after a restart
         }
-
-        RewriteBaseBytes = EarlierBytes + presentBytes;
     }
 
     /// <summary>Soon after each sync beside the commands. Command thread.</summary>
