@@ -193,6 +193,9 @@ internal sealed class Server : IDisposable
     /// <summary>Who must confirm a write.</summary>
     public Durability.DurabilityService Durability { get; }
 
+    /// <summary>Why plugins refuse writes.</summary>
+    public WriteRefusals WriteRefusals { get; } = new();
+
     /// <summary>40 hexadecimal digits, new at every start.</summary>
     public string RunId { get; }
 
@@ -256,6 +259,7 @@ internal sealed class Server : IDisposable
         Jobs.RunOutside();
         if (KeyWaits.HasReady) KeyWaits.Serve(); // keys that came or went without a command
         Propagation.Flush();
+        if (Durability.IsWatched) Durability.Look();
         bool workIsLeft = Iterations.Step();
         workIsLeft |= Clients.BeforeSleep();
         long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;

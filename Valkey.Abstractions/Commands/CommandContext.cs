@@ -164,6 +164,15 @@ public abstract unsafe class CommandContext
     public abstract void BlockOnKeys(BlockingWait wait);
 
     /// <summary>
+    /// The client waits for something that is not a key. The handler must not have replied, and returns after the call. Not where
+    /// <see cref="IClient.DeniesBlocking"/> says that waiting is impossible: reply at once there.
+    /// </summary>
+    public virtual void Block(ClientWait wait) => throw new InvalidOperationException("Clients cannot wait here.");
+
+    /// <summary>Offset of the propagation stream behind the last write of this client; 0 when it has not written yet.</summary>
+    public virtual long LastWriteOffset => 0;
+
+    /// <summary>
     /// Who waits for this key should look again once the running command, or transaction, has ended. Not needed for keys that
     /// come into being: the keyspace does that by itself.
     /// </summary>

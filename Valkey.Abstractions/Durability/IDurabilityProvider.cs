@@ -32,6 +32,9 @@ public abstract class PostCommitTask
 
     /// <summary>It will never be: the client whose command made it is gone, or durability was given up. Command thread.</summary>
     public virtual void Drop() { }
+
+    /// <summary>Whether it is to be done although the client whose command made it is gone by then.</summary>
+    public virtual bool OutlivesClient => false;
 }
 
 /// <summary>The server's durability providers, and what others may ask about durability. Command thread, where nothing else is said.</summary>
@@ -48,7 +51,7 @@ public interface IDurabilityRegistry
 
     /// <summary>
     /// A provider has failed to make writes durable and will not confirm them: replies that wait are never sent, their clients
-    /// are closed.
+    /// are closed. What was changed stays unconfirmed; whoever reads it waits until a provider has caught up or is disabled.
     /// </summary>
     void Failed(string reason);
 
@@ -60,7 +63,7 @@ public interface IDurabilityRegistry
 
     /// <summary>
     /// Does the task once everything that the running command (or transaction) has changed is durable; at once when nothing is
-    /// held back or nothing undurable is behind it. Tasks run in the order in which they came.
+    /// held back, and at the end of the command when nothing undurable is behind it. Tasks run in the order in which they came.
     /// </summary>
     void Defer(PostCommitTask task);
 

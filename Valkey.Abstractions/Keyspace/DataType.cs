@@ -57,6 +57,14 @@ public abstract class DataType
     /// <exception cref="InvalidDataException">The bytes are not a value of this type; the message says where and why.</exception>
     public abstract KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory);
 
+    /// <summary>
+    /// Writes commands that make the value, for an append-only file without a snapshot in front
+    /// (<c>aof-use-rdb-preamble no</c>). The key's own expiry is written by the caller. Also on a snapshot thread, or in a forked
+    /// child: no managed allocation.
+    /// </summary>
+    /// <returns>False when the type cannot: the value is then written as what DUMP gives, for RESTORE.</returns>
+    public virtual bool Rewrite(ReadOnlySpan<byte> key, in StoredValue value, IRewriteWriter writer) => false;
+
     /// <summary>Feeds the content, order-independent where the type has no order, into a digest.</summary>
     public abstract void Digest(in StoredValue value, IDigestSink sink);
 
@@ -132,6 +140,25 @@ public interface IValueReader
     /// replica.
     /// </summary>
     long DropExpiredAtUnixMs { get; }
+}
+
+/// <summary>Receives the commands that make a value.</summary>
+public interface IRewriteWriter
+{
+    /// <summary>How many elements one command should take at most, so that loading is served in portions.</summary>
+    const int ItemsPerCommand = 64;
+
+    /// <summary>A command begins; exactly so many arguments follow, the name included.</summary>
+    void Begin(int argumentCount);
+
+    /// <summary>The next argument.</summary>
+    void Argument(ReadOnlySpan<byte> bytes);
+
+    /// <summary>The next argument, in decimal.</summary>
+    void Argument(long number);
+
+    /// <summary>The next argument, in the shortest decimal form that reads back as the same number.</summary>
+    void Argument(double number);
 }
 
 /// <summary>Receives the content of a value for DEBUG DIGEST.</summary>

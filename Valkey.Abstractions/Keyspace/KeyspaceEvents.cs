@@ -75,6 +75,19 @@ public readonly ref struct KeyspaceEventInfo(
 /// <summary>Hears of a key event, on the command thread.</summary>
 public delegate void KeyspaceEventHandler(in KeyspaceEventInfo info);
 
+/// <summary>When a subscriber is told.</summary>
+public enum KeyEventDelivery
+{
+    /// <summary>At the moment of the change, in the middle of the command.</summary>
+    Inline,
+
+    /// <summary>
+    /// When the change is durable, in the order of the changes; at the moment of the change while nothing is held back, behind
+    /// those who are told inline. What the keyspace holds may have changed again by then. An event whose change never becomes durable is not delivered.
+    /// </summary>
+    OnceDurable,
+}
+
 /// <summary>Key events for plugins, whatever <c>notify-keyspace-events</c> says.</summary>
 public interface IKeyspaceEvents
 {
@@ -85,14 +98,11 @@ public interface IKeyspaceEvents
     /// with the limits named there), hold the reply back (<see cref="IClients.HoldReply"/>) and add jobs (<see cref="AddJob"/>).
     /// Keys whose time is over are hidden from what it runs, not deleted. Disposing the result ends the subscription.
     /// </remarks>
-    IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler);
+    IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler) => Subscribe(mask, handler, KeyEventDelivery.Inline);
 
-    /// <summary>
-    /// Subscribes to the classes of the mask, each event to be delivered once the change is durable
-    /// (<see cref="IDurabilityRegistry.Defer"/>): behind all inline subscribers and in the order of the changes. While nothing is
-    /// held back that is at once. Events of a client that ends before its change is durable are not delivered.
-    /// </summary>
-    IDisposable SubscribeDurable(KeyspaceEvent mask, KeyspaceEventHandler handler);
+    /// <summary>Subscribes to the classes of the mask, to be told inline or once the change is durable.</summary>
+    /// <remarks>As the other; told later, the handler runs between commands and may do with the key as it likes.</remarks>
+    IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery);
 
     /// <summary>
     /// Does something right after the running command (or transaction, or deletion of an expired key), before its reply is

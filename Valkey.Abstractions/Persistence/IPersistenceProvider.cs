@@ -22,6 +22,12 @@ public sealed class SnapshotRequest
 
     /// <summary>What stands at the head of the snapshot.</summary>
     public required SnapshotHeader Header { get; init; }
+
+    /// <summary>CPUs for a process that the provider starts, as taskset(1) takes them; null for what the provider's own option says.</summary>
+    public string? CpuList { get; init; }
+
+    /// <summary>Whether the disk is kept busy while the file grows; null for what <c>rdb-save-incremental-fsync</c> says.</summary>
+    public bool? StartsWritingEarly { get; init; }
 }
 
 /// <summary>How far a snapshot is.</summary>
@@ -79,11 +85,33 @@ public interface IPersistenceRegistry
     /// <summary>Adds the format. There is one: RDB. Disposing the result takes it out.</summary>
     IDisposable Add(ISnapshotFormat format);
 
+    /// <summary>Adds the loader that may bring the dataset instead of the snapshot file. Disposing the result takes it out.</summary>
+    IDisposable Add(IDatasetLoader loader);
+
     /// <summary>The format; null while no plugin brought it.</summary>
     ISnapshotFormat? Format { get; }
 
     /// <summary>The dataset, for those who save it.</summary>
     IDataset Dataset { get; }
+
+    /// <summary>A background save or another writing of the whole dataset is under way: nothing of the kind can begin.</summary>
+    bool IsBusy { get; }
+
+    /// <summary>Begins to write the dataset in the background, by the provider that plain BGSAVE would take.</summary>
+    /// <returns>Null when it began, else why not.</returns>
+    string? Start(DatasetJob job);
+
+    /// <summary>Gives it up: its end is reported as killed, soon.</summary>
+    void Kill(DatasetJob job);
+
+    /// <summary>
+    /// Gives it up for good: nobody is told of its end, a process of its own is killed and the file is removed. Something else may
+    /// begin when the provider is through with it, which may take a moment.
+    /// </summary>
+    void Abandon(DatasetJob job);
+
+    /// <summary>Writes the dataset to a file here and now, synced. Null, or why that failed; the file is removed then.</summary>
+    string? WriteNow(DatasetJob job, string path);
 
     /// <summary>The server's helper threads, for those who fork.</summary>
     IHelperThreads HelperThreads { get; }

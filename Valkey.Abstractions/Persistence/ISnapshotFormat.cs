@@ -156,6 +156,13 @@ public sealed class SnapshotFormatException(string message) : Exception(message)
     public bool IsUnknown { get; init; }
 }
 
+/// <summary>Makes payloads for RESTORE. No managed allocation after it was made, no lock, no exception, also in a forked child.</summary>
+public interface IValueDumper : IDisposable
+{
+    /// <summary>The payload of a value; valid until the next one.</summary>
+    ReadOnlySpan<byte> Make(DataType type, in StoredValue value);
+}
+
 /// <summary>A format of snapshots.</summary>
 public interface ISnapshotFormat
 {
@@ -165,12 +172,16 @@ public interface ISnapshotFormat
     /// <summary>Makes a writer, with everything that it will need. Command thread, at the moment that the snapshot shows.</summary>
     ISnapshotWriter CreateWriter(ISnapshotSink sink, SnapshotHeader header);
 
-    /// <summary>Reads a snapshot into the receiver.</summary>
+    /// <summary>Reads a snapshot into the receiver. The source may go on behind it.</summary>
+    /// <returns>The size of the snapshot, bytes.</returns>
     /// <exception cref="SnapshotFormatException">It is truncated, damaged, too new, or holds what no plugin can load.</exception>
-    void Load(ISnapshotSource source, ISnapshotReceiver receiver);
+    long Load(ISnapshotSource source, ISnapshotReceiver receiver);
 
     /// <summary>Checksums are neither compared on loading nor on RESTORE: for tests with damaged data.</summary>
     bool SkipsChecksums { get => false; set { } }
+
+    /// <summary>Makes single values into what RESTORE takes; null when this format has nothing of the kind.</summary>
+    IValueDumper? CreateDumper() => null;
 
     /// <summary>How many compact encodings were checked element by element so far: <c>sanitize-dump-payload</c>.</summary>
     long SanitizationCount => 0;

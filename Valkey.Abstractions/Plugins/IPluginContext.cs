@@ -36,6 +36,9 @@ public interface IPluginContext
     /// <summary>Where executed writes go.</summary>
     IPropagationRegistry Propagation { get; }
 
+    /// <summary>The server as a whole: its end, refused writes.</summary>
+    IServerControl Server { get; }
+
     /// <summary>Key events.</summary>
     IKeyspaceEvents Events { get; }
 

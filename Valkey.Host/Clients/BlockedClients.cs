@@ -34,6 +34,9 @@ internal abstract class BlockedState
     /// <summary>CLIENT UNBLOCK may end it.</summary>
     public virtual bool CanBeUnblocked => true;
 
+    /// <summary>The highest offset of what the client waited for: that nothing came is not told before that is durable.</summary>
+    public virtual long SeenOffset(Durability.UncommittedKeys keys) => 0;
+
     /// <summary>The time is over: write the reply.</summary>
     public abstract void OnTimeout(ReplyWriter reply);
 
@@ -88,9 +91,24 @@ internal sealed class BlockedClients(Server server)
     public void TimeOut(Client client)
     {
         if (client.Blocked is not { } state) return;
+        long position = client.Output.EndPosition;
         using (ReplyScope scope = server.Context.WriteTo(client))
         {
             state.OnTimeout(scope.Reply);
+            server.Dispatcher.CountUnblocked(client, state, failed: false);
+            server.Dispatcher.Holding?.EndWait(client, position, state);
+        }
+
+        End(client);
+    }
+
+    /// <summary>Answers with what was waited for.</summary>
+    public void Answer(Client client, Action<ReplyWriter> write)
+    {
+        if (client.Blocked is not { } state) return;
+        using (ReplyScope scope = server.Context.WriteTo(client))
+        {
+            write(scope.Reply);
             server.Dispatcher.CountUnblocked(client, state, failed: false);
         }
 

@@ -39,7 +39,8 @@ internal enum ClientFlags
     CloseAsap = 1 << 24,
     ResumePending = 1 << 25,
     InMemoryBucket = 1 << 26,
-    Tracking = 1 << 27,
+    ReadingSuspended = 1 << 27,
+    Tracking = 1 << 28,
 }
 
 internal sealed class Client : IClient
@@ -123,8 +124,20 @@ internal sealed class Client : IClient
     /// <summary>Who holds back the reply of the request that runs; see <see cref="HeldReplies"/>.</summary>
     public ParkedReply? ReplyToPark;
 
+    /// <summary>Offset of the propagation stream behind its last write.</summary>
+    public long LastWriteOffset;
+
     /// <summary>Index in the table's array.</summary>
     public int TableIndex = -1;
+
+    /// <summary>Its place among those whose replies wait for durability; -1: nothing of it waits.</summary>
+    public int HeldIndex = -1;
+
+    /// <summary>Bytes of its output that wait for durability, as they were counted last.</summary>
+    public long CountedHeldBytes;
+
+    /// <summary>Tasks of its commands that wait for durability.</summary>
+    public int PostCommitTaskCount;
 
     /// <summary>What the client waits for; null when it does not. Set by <see cref="BlockedClients"/> only.</summary>
     public BlockedState? Blocked;

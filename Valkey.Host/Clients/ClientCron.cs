@@ -72,7 +72,7 @@ internal sealed class ClientCron(Server server)
     private bool ClosedAsIdle(Client client, long idleMs)
     {
         long timeoutSeconds = server.Options.Timeout.Value;
-        bool isExempt = client.Has(ClientFlags.Replica | ClientFlags.Primary | ClientFlags.PubSub) || client.IsWaiting;
+        bool isExempt = client.Has(ClientFlags.Replica | ClientFlags.Primary | ClientFlags.PubSub) || client.IsWaiting || client.Output.IsHeld;
         if (timeoutSeconds == 0 || isExempt || idleMs / 1000 <= timeoutSeconds) return false;
         server.Log.Write(LogLevel.Verbose, "Closing idle client");
         server.Clients.Free(client);

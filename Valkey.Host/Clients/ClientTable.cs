@@ -95,13 +95,24 @@ internal sealed unsafe class ClientTable
     public void NoteOutput(Client client)
     {
         if (client.Output.IsEmpty) return;
-        if (!client.Has(ClientFlags.PendingWrite) && client.Connection is not null)
-        {
-            client.Set(ClientFlags.PendingWrite);
-            _pendingWrites.Add(client);
-        }
-
+        if (client.Output.HasSendable) AddPendingWrite(client);
         if (client.Output.ListLength > 0) _server.OutputLimits.Check(client, asynchronously: true);
+    }
+
+    /// <summary>Something that waited for durability may be sent.</summary>
+    public void NoteReleased(Client client)
+    {
+        if (!client.Has(ClientFlags.Closed | ClientFlags.CloseAsap)) AddPendingWrite(client);
+    }
+
+    /// <summary>Whether the client is read, or waited for to take more, has changed.</summary>
+    public void UpdateInterest(Client client)
+    {
+        if (client.IsClosed) return;
+        _server.Loop.Modify(
+            client.Connection!.Descriptor,
+            readable: !client.Has(ClientFlags.ReadingSuspended),
+            writable: client.Has(ClientFlags.WriteWatched));
     }
 
     /// <summary>A command of the client has ended, its reply is complete.</summary>
@@ -154,6 +165,7 @@ internal sealed unsafe class ClientTable
         _server.Monitors.Remove(client);
         _server.Pause.Forget(client);
         _server.Iterations.Gate.Forget(client);
+        _server.Durability.Forget(client);
         client.Query.Free();
         client.Partial = default;
         client.Output.Free();
@@ -186,6 +198,7 @@ internal sealed unsafe class ClientTable
     public bool BeforeSleep()
     {
         ResumeWaiting();
+        _server.Propagation.Flush(); // what they have just written goes out before their replies, as everybody's
         FreeQueued();
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         if (_server.KeyAccess.IsWanted) _server.KeyAccess.TurnEnding();
@@ -230,7 +243,7 @@ internal sealed unsafe class ClientTable
     {
         if (!Send(client) || client.IsClosed) return;
         client.Clear(ClientFlags.WriteWatched);
-        _server.Loop.Modify(client.Connection!.Descriptor, readable: true, writable: false);
+        UpdateInterest(client);
     }
 
     private string? Refusal(TransportConnection connection)
@@ -317,7 +330,8 @@ internal sealed unsafe class ClientTable
 
     private static bool CanProcess(Client client) =>
         client.Blocked is null
-        && !client.Has(ClientFlags.Closed | ClientFlags.CloseAfterReply | ClientFlags.CloseAsap | ClientFlags.Postponed | ClientFlags.HeldByIteration);
+        && !client.Has(ClientFlags.Closed | ClientFlags.CloseAfterReply | ClientFlags.CloseAsap | ClientFlags.Postponed | ClientFlags.HeldByIteration
+            | ClientFlags.ReadingSuspended);
 
     private void FailProtocol(Client client, string error, ReadOnlySpan<byte> bytes)
     {
@@ -417,13 +431,20 @@ internal sealed unsafe class ClientTable
             client.Clear(ClientFlags.PendingWrite);
             if (Send(client) || client.IsClosed) continue;
             client.Set(ClientFlags.WriteWatched);
-            _server.Loop.Modify(client.Connection!.Descriptor, readable: true, writable: true);
+            UpdateInterest(client);
         }
 
         _writing.Clear();
     }
 
-    /// <summary>Sends; true when all is sent (or the client is gone).</summary>
+    private void AddPendingWrite(Client client)
+    {
+        if (client.Has(ClientFlags.PendingWrite) || client.Connection is null) return;
+        client.Set(ClientFlags.PendingWrite);
+        _pendingWrites.Add(client);
+    }
+
+    /// <summary>Sends; true when all that may be sent is (or the client is gone).</summary>
     private bool Send(Client client)
     {
         long sent = client.Output.Send(client.Connection!, WriteMaxBytesPerTurn);
@@ -441,7 +462,7 @@ internal sealed unsafe class ClientTable
         // What goes to the primary are our own reports, not a sign that it lives.
         if (sent > 0 && !client.Has(ClientFlags.Primary)) client.LastInteractionUnixMs = _server.Clock.UnixMs;
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
-        if (!client.Output.IsEmpty) return false;
+        if (!client.Output.IsEmpty) return !client.Output.HasSendable; // what is held is sent when it is released
         if (client.Has(ClientFlags.CloseAfterReply)) Free(client);
         return true;
     }

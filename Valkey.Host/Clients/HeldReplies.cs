@@ -78,7 +78,9 @@ internal sealed class ParkedReply(Server server, Client client) : BlockedState
     {
         HolderCount--;
         if (HolderCount > 0 || IsOver || !_isTaken) return;
+        long position = client.Output.EndPosition;
         client.Output.Append(_reply);
+        server.Dispatcher.Holding?.EndParked(client, position);
         server.Blocked.End(client);
         server.Clients.ReplyEnded(client);
     }

@@ -45,6 +45,14 @@ internal sealed class KeyWait(Client client, int databaseIndex, QueuedCommand re
     /// <inheritdoc/>
     public override long MemoryBytes => ObjectBytes + (_places.Count * (long)PlaceBytes);
 
+    /// <inheritdoc/>
+    public override long SeenOffset(Durability.UncommittedKeys keys)
+    {
+        long offset = 0;
+        foreach (WaitingPlace place in _places) offset = Math.Max(offset, keys.OffsetOf(DatabaseIndex, place.Line!.Hash));
+        return offset;
+    }
+
     /// <summary>It stands in the line of one more key.</summary>
     public void Add(WaitingPlace place) => _places.Add(place);
 

@@ -34,6 +34,7 @@ internal sealed class MonitorList(Server server)
     public void Feed(Client source, CommandArguments arguments)
     {
         if (server.IsLoading) return;
+        server.Dispatcher.Holding?.NoteMonitors(_monitors);
         _used = 0;
         AppendSource(source);
         for (int i = 0; i < arguments.Count; i++)

@@ -1,8 +1,12 @@
 // A client's output: a small buffer of its own first, then a list of chunks, some of which only refer to bytes that lie
 // elsewhere (large values are sent from where they are).
 //
+// Every byte has a position, counted since the client came (positions that fell away by closing the gap of a deferred length
+// are skipped). A boundary says: from this position on, nothing is sent before an offset of the propagation stream is durable.
+//
 // Holds always: bytes leave in the order in which they were appended; while the list is not empty nothing is appended to the
-// first buffer; what a shared chunk borrowed is given back exactly once.
+// first buffer; what a shared chunk borrowed is given back exactly once; the boundaries' offsets grow
+// from one to the next; no byte behind the first boundary is ever given to the connection.
 
 using System.Runtime.CompilerServices;
 using Valkey.Abstractions;
@@ -21,11 +25,17 @@ internal sealed unsafe class OutputChunk
     public OutputChunk? Next;
     public bool IsDropped;
 
+    /// <summary>Position of its first byte.</summary>
+    public long StartPosition;
+
     public bool IsShared => Release is not null;
 }
 
 /// <summary>Where a deferred length goes: a chunk (null: the first buffer) and an offset in it.</summary>
 internal readonly record struct DeferredPosition(OutputChunk? Chunk, int Offset);
+
+/// <summary>From a position of the output on, nothing is sent before an offset of the propagation stream is durable.</summary>
+internal readonly record struct ReplyBoundary(long Position, long Offset);
 
 internal sealed unsafe class OutputBuffer
 {
@@ -39,6 +49,11 @@ internal sealed unsafe class OutputBuffer
     private OutputChunk? _first;
     private OutputChunk? _last;
     private readonly List<DeferredPosition> _deferred = [];
+    private long _bufferPosition; // of the first buffer's first byte, while there is no list or the buffer holds bytes
+    private NativeQueue<ReplyBoundary> _boundaries;
+
+    /// <summary>For tests (DEBUG CLIENT-ENFORCE-REPLY-LIST): everything goes into the list, nothing into the first buffer.</summary>
+    public static bool UsesListOnly { get; set; }
 
     /// <summary>Bytes in the list, the overhead of its nodes included: <c>omem</c>.</summary>
     public long ListBytes { get; private set; }
@@ -59,6 +74,29 @@ internal sealed unsafe class OutputBuffer
     public long PeakResetAtMs { get; set; }
 
     public bool IsEmpty => _used == 0 && _first is null;
+
+    /// <summary>Position behind the last byte.</summary>
+    public long EndPosition => _last is null ? _bufferPosition + _used : _last.StartPosition + _last.UsedBytes;
+
+    /// <summary>Something in it waits until it is durable.</summary>
+    public bool IsHeld => _boundaries.Count > 0;
+
+    /// <summary>There is something that may be sent now.</summary>
+    public bool HasSendable => !IsEmpty && (_boundaries.Count == 0 || SentPosition < _boundaries.First.Position);
+
+    /// <summary>
+    /// Memory of what is held, the boundaries included; 0 when nothing is. What is before the first boundary counts too: as a
+    /// rule it has been sent.
+    /// </summary>
+    public long HeldBytes => _boundaries.Count == 0 ? 0 : ListBytes + _used + ((long)_boundaries.Count * sizeof(ReplyBoundary));
+
+    /// <summary>Number of boundaries.</summary>
+    public int BoundaryCount => _boundaries.Count;
+
+    /// <summary>The offset that the first held byte waits for. Only while something is held.</summary>
+    public long FirstHeldOffset => _boundaries.First.Offset;
+
+    private long SentPosition => _used > 0 || _first is null ? _bufferPosition + _sent : _first.StartPosition + _sent;
 
     /// <summary>Room for so many bytes, all in one piece. The caller fills all of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -173,16 +211,44 @@ internal sealed unsafe class OutputBuffer
     private static bool IsBehind(DeferredPosition position, DeferredPosition mark) =>
         position.Chunk is { IsDropped: true } || (position.Chunk == mark.Chunk && position.Offset >= mark.Offset);
 
-    /// <summary>Sends as much as the connection takes.</summary>
+    /// <summary>What was appended since a position is not sent before an offset is durable.</summary>
+    /// <returns>False when nothing was appended since.</returns>
+    public bool HoldFrom(long position, long offset)
+    {
+        if (position >= EndPosition) return false;
+        if (_boundaries.Count == 0)
+        {
+            _boundaries.Enqueue(new ReplyBoundary(position, offset));
+            return true;
+        }
+
+        ReplyBoundary last = _boundaries.Last;
+        if (offset <= last.Offset && position >= last.Position) return true; // waits behind the earlier one anyway
+        if (position > last.Position) _boundaries.Enqueue(new ReplyBoundary(position, offset));
+        else _boundaries.Last = new ReplyBoundary(position, Math.Max(offset, last.Offset));
+        return true;
+    }
+
+    /// <summary>Everything up to an offset is durable: what waited for no more may be sent.</summary>
+    /// <returns>Whether something was released.</returns>
+    public bool Release(long committedOffset)
+    {
+        int before = _boundaries.Count;
+        while (_boundaries.Count > 0 && _boundaries.First.Offset <= committedOffset) _boundaries.Dequeue();
+        return _boundaries.Count < before;
+    }
+
+    /// <summary>Sends as much as may be sent and the connection takes.</summary>
     /// <returns>Bytes sent, or <see cref="TransportResult.Failed"/>. All is sent when <see cref="IsEmpty"/>.</returns>
     public long Send(TransportConnection connection, long limitBytes)
     {
         long total = 0;
-        while (!IsEmpty && total < limitBytes)
+        while (HasSendable && total < limitBytes)
         {
+            long limitPosition = _boundaries.Count == 0 ? long.MaxValue : _boundaries.First.Position;
             nint sent = _first is null
-                ? connection.Write(new ReadOnlySpan<byte>(_start + _sent, _used - _sent))
-                : SendGathered(connection);
+                ? connection.Write(new ReadOnlySpan<byte>(_start + _sent, Sendable(_bufferPosition, _sent, _used, limitPosition)))
+                : SendGathered(connection, limitPosition);
             if (sent == TransportResult.WouldBlock) return total;
             if (sent < 0) return TransportResult.Failed;
             total += sent;
@@ -221,6 +287,8 @@ internal sealed unsafe class OutputBuffer
     /// <summary>Drops everything unsent, keeps the first buffer.</summary>
     public void Clear()
     {
+        _bufferPosition = EndPosition;
+        _boundaries.Clear();
         _used = _sent = 0;
         _deferred.Clear();
         OutputChunk? chunk = _first;
@@ -232,9 +300,14 @@ internal sealed unsafe class OutputBuffer
     public void Free()
     {
         Clear();
-        if (_start != null) NativeHeap.Free((nint)_start, (nuint)_capacity);
-        _start = null;
-        _capacity = 0;
+        _boundaries.Free();
+        FreeFirstBuffer();
+    }
+
+    /// <summary>For <see cref="UsesListOnly"/>: the first buffer goes when it holds nothing.</summary>
+    public void LeaveFirstBuffer()
+    {
+        if (_used == 0) FreeFirstBuffer();
     }
 
     /// <summary>A copy of everything unsent, for a client whose replies are read by the server itself.</summary>
@@ -249,7 +322,7 @@ internal sealed unsafe class OutputBuffer
 
     private byte* AppendSlow(int count)
     {
-        if (_start == null && _first is null && count <= ChunkBytes)
+        if (_start == null && _first is null && count <= ChunkBytes && !UsesListOnly)
         {
             Resize(ChunkBytes);
             return Append(count);
@@ -267,6 +340,7 @@ internal sealed unsafe class OutputBuffer
 
     private void Link(OutputChunk chunk)
     {
+        chunk.StartPosition = EndPosition;
         if (_last is null) _first = chunk;
         else _last.Next = chunk;
         _last = chunk;
@@ -285,16 +359,22 @@ internal sealed unsafe class OutputBuffer
 
     private static long CostOf(OutputChunk chunk) => chunk.CapacityBytes + 64;
 
-    private nint SendGathered(TransportConnection connection)
+    /// <summary>How many of a block's bytes may be sent: what is left of it, but not past the position of the first boundary.</summary>
+    private static int Sendable(long blockPosition, int sentBytes, int usedBytes, long limitPosition) =>
+        (int)Math.Clamp(limitPosition - blockPosition - sentBytes, 0, usedBytes - sentBytes);
+
+    private nint SendGathered(TransportConnection connection, long limitPosition)
     {
         const int SlicesMax = 64;
         IoSlice* slices = stackalloc IoSlice[SlicesMax];
         int count = 0;
-        if (_used > 0) slices[count++] = new IoSlice((nint)(_start + _sent), _used - _sent);
+        int sendable = _used > 0 ? Sendable(_bufferPosition, _sent, _used, limitPosition) : 0;
+        if (sendable > 0) slices[count++] = new IoSlice((nint)(_start + _sent), sendable);
         int skip = _used > 0 ? 0 : _sent;
-        for (OutputChunk? chunk = _first; chunk is not null && count < SlicesMax; chunk = chunk.Next)
+        for (OutputChunk? chunk = _first; chunk is not null && chunk.StartPosition < limitPosition && count < SlicesMax; chunk = chunk.Next)
         {
-            if (chunk.UsedBytes > skip) slices[count++] = new IoSlice((nint)(chunk.Start + skip), chunk.UsedBytes - skip);
+            sendable = Sendable(chunk.StartPosition, skip, chunk.UsedBytes, limitPosition);
+            if (sendable > 0) slices[count++] = new IoSlice((nint)(chunk.Start + skip), sendable);
             skip = 0;
         }
 
@@ -311,7 +391,9 @@ internal sealed unsafe class OutputBuffer
             count -= fromBuffer;
             if (_sent < _used) return;
             NotePeak(_used);
+            _bufferPosition += _used;
             _used = _sent = 0;
+            if (UsesListOnly) FreeFirstBuffer();
         }
 
         while (_first is not null && (count > 0 || _first.UsedBytes == 0))
@@ -321,11 +403,19 @@ internal sealed unsafe class OutputBuffer
             count -= fromChunk;
             if (_sent < _first.UsedBytes) return;
             OutputChunk done = _first;
+            if (done.Next is null) _bufferPosition = EndPosition;
             _first = done.Next;
             if (_first is null) _last = null;
             _sent = 0;
             Drop(done);
         }
+    }
+
+    private void FreeFirstBuffer()
+    {
+        if (_start != null) NativeHeap.Free((nint)_start, (nuint)_capacity);
+        _start = null;
+        _capacity = 0;
     }
 
     private void NotePeak(int used)

@@ -11,7 +11,8 @@ internal sealed class OutputLimits(Server server)
     public bool Check(Client client, bool asynchronously)
     {
         if (client.Connection is null || client.Output.ListLength == 0 || client.Has(ClientFlags.CloseAsap)) return false;
-        if (!IsReached(client)) return false;
+        // What waits for durability is bounded in its own way, and nobody is disconnected for it.
+        if (client.Output.IsHeld || !IsReached(client)) return false;
         string line = ClientInfoLine.ForLog(server, client);
         if (asynchronously) server.Clients.FreeLater(client);
         else server.Clients.Free(client);

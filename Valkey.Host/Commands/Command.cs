@@ -23,6 +23,7 @@ internal sealed class Command
         IsForSubscribers = Name is "ping" or "quit" or "reset" or "subscribe" or "unsubscribe" or "psubscribe" or "punsubscribe"
             or "ssubscribe" or "sunsubscribe";
         RepliesByPush = IsForSubscribers && Name is not ("ping" or "quit" or "reset");
+        TellsOfAllKeys = Name is "dbsize" or "keys" || (definition.Flags & CommandFlags.TouchesArbitraryKeys) != 0;
         Flags = definition.Flags;
         Arity = definition.Arity;
         Handler = definition.Handler;
@@ -64,6 +65,9 @@ internal sealed class Command
 
     /// <summary>Its answer is a push, which CLIENT REPLY does not hold back.</summary>
     public bool RepliesByPush { get; }
+
+    /// <summary>Its reply tells something about keys that it does not name: which there are, or how many.</summary>
+    public bool TellsOfAllKeys { get; }
 
     public CommandFlags Flags { get; }
 

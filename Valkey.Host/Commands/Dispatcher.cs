@@ -36,6 +36,9 @@ internal sealed unsafe class Dispatcher(Server server)
     /// <summary>The client whose request is being executed; null outside of one.</summary>
     public Client? RequestClient { get; private set; }
 
+    /// <summary>What holds replies back until they are durable; null while nothing does.</summary>
+    public Durability.ReplyHolding? Holding { get; set; }
+
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
 
@@ -88,6 +91,8 @@ internal sealed unsafe class Dispatcher(Server server)
         long errorsBefore = _reply.ErrorCount;
         long attributedBefore = _attributedErrors;
         long startTicks = _depth == 0 ? server.Clock.Ticks : Stopwatch.GetTimestamp();
+        Durability.ReplyHolding? holding = Holding;
+        if (holding is not null) BeginHolding(holding, client, command);
         _depth++;
         try
         {
@@ -116,27 +121,31 @@ internal sealed unsafe class Dispatcher(Server server)
         CommandArguments arguments = new(slices, count);
         if (server.KeyAccess.IsWanted) server.KeyAccess.CommandEnded(RequestClient, command, arguments);
         bool jobsFollow = _depth == 0 && server.Jobs.HasAny;
+        long offsetBefore = server.Propagation.Offset;
         if (server.Propagation.IsWanted)
         {
-            bool changed = server.Dirty - _calledDirty > dirtyBefore;
+            // EXEC's changes are those of what it ran.
+            bool changed = server.Dirty - _calledDirty > dirtyBefore && !command.IsExec;
             server.Propagation.CommandEnded(_context.Database.Index, arguments, changed, isNested: _depth > 0 || jobsFollow);
         }
 
         if (jobsFollow) RunAsUnit(server.Jobs.RunAll);
+        if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
+        if (holding is not null && _depth == 0 && Holding == holding) holding.End(client, command, failed: errorCount > 0 && !command.IsExec);
     }
 
     /// <summary>A plugin's call of a command, whose checks are behind it.</summary>
     public void CallByServer(Client client, Command command, ArgumentSlice* slices, int count)
     {
-        // In a handler of an event that comes from no command nothing may follow at once: whoever announced it is not done.
-        bool isInHandler = server.Events.IsPublishing;
         long dirtyBefore = server.Dirty, calledBefore = _calledDirty;
         Propagation.PropagationIntent intent = server.Propagation.PutAside();
-        if (isInHandler) _depth++;
+        _depth++;
         Call(client, command, slices, count);
-        if (isInHandler) _depth--;
+        _depth--;
         server.Propagation.TakeUp(intent);
         _calledDirty = calledBefore + (server.Dirty - dirtyBefore);
+        // In a handler of an event that comes from no command nothing may follow at once: whoever announced it is not done.
+        if (_depth == 0 && !server.Events.IsPublishing) RunAsUnit(server.Jobs.RunAll);
     }
 
     /// <summary>Does something as if a command did it: what it writes is propagated together, with what was collected before.</summary>
@@ -146,6 +155,34 @@ internal sealed unsafe class Dispatcher(Server server)
         action();
         _depth--;
         if (_depth == 0) server.Propagation.Emit();
+    }
+
+    private void BeginHolding(Durability.ReplyHolding holding, Client client, Command command)
+    {
+        if (_depth == 0) holding.Begin(client);
+        if (command.TellsOfAllKeys) holding.Keys.NoteDatabaseSeen(_context.Database.Index);
+    }
+
+    /// <summary>
+    /// Executes a command that was executed once and is repeated now: nothing is checked, counted, shown or propagated. Its reply
+    /// is still in the writer.
+    /// </summary>
+    public void Replay(Command command, ArgumentSlice* slices, int count)
+    {
+        _context.SetArguments(slices, count);
+        _context.Command = command;
+        DeferredPosition mark = _reply.Output.Mark();
+        _depth++;
+        try
+        {
+            command.Handler!(_context);
+        }
+        catch (Exception exception)
+        {
+            Recover(command, mark, exception);
+        }
+
+        _depth--;
     }
 
     /// <summary>Saves the context around nested calls.</summary>
@@ -197,7 +234,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (command is null)
         {
             client.LastExecuted = null;
-            if (!server.Clients.RefuseHttp(client, name)) Reject(client, null, UnknownCommand(slices, count));
+            if (!server.Clients.RefuseHttp(client, name)) Reject(client, null, "ERR " + UnknownCommand(slices, count));
             return null;
         }
 
@@ -206,7 +243,7 @@ internal sealed unsafe class Dispatcher(Server server)
             Command? subcommand = command.Subcommands.Find(_context.Argument(1));
             if (subcommand is null)
             {
-                Reject(client, command, $"ERR unknown subcommand '{Printable(_context.Argument(1), 128)}'. Try {command.Name.ToUpperInvariant()} HELP.");
+                Reject(client, command, "ERR " + UnknownSubcommand(command, _context.Argument(1)));
                 return null;
             }
 
@@ -221,7 +258,7 @@ internal sealed unsafe class Dispatcher(Server server)
 
         if (command.AcceptsArgumentCount(count) && command.Handler is not null) return command;
         client.LastExecuted = command;
-        Reject(client, command, $"ERR wrong number of arguments for '{command.Name}' command");
+        Reject(client, command, "ERR " + WrongArgumentCount(command));
         return null;
     }
 
@@ -239,6 +276,7 @@ internal sealed unsafe class Dispatcher(Server server)
         if (server.MaxMemoryBytes > 0 && !HasMemoryFor(client, command))
             return client.IsClosed || Refuse(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
         if (server.Snapshots.DeniesWrites && IsDeniedByDiskError(client, command)) return Refuse(client, command, DiskError);
+        if (server.WriteRefusals.Error is { } refusal && IsDeniedByDiskError(client, command)) return Refuse(client, command, refusal);
         if (client.Has(ClientFlags.PubSub) && client.ProtocolVersion == 2 && !command.IsForSubscribers)
             return Refuse(client, command, NotForSubscribers(command));
         if (server.IsLoading && !command.Has(CommandFlags.Loading))
@@ -376,14 +414,22 @@ internal sealed unsafe class Dispatcher(Server server)
         server.Log.Write(LogLevel.Warning, $"The command '{command.Name}' of {command.Owner} threw: {exception}");
     }
 
-    private string UnknownCommand(ArgumentSlice* slices, int count)
+    /// <summary>There is no such command: the error without its code.</summary>
+    public static string UnknownCommand(ArgumentSlice* slices, int count)
     {
         StringBuilder arguments = new();
         CommandArguments all = new(slices, count);
         for (int i = 1; i < count && arguments.Length < 128; i++)
             arguments.Append('\'').Append(Printable(all[i], 128 - arguments.Length)).Append("' ");
-        return $"ERR unknown command '{Printable(all[0], 128)}', with args beginning with: {arguments}";
+        return $"unknown command '{Printable(all[0], 128)}', with args beginning with: {arguments}";
     }
+
+    /// <summary>There is no such subcommand: the error without its code.</summary>
+    public static string UnknownSubcommand(Command container, ReadOnlySpan<byte> name) =>
+        $"unknown subcommand '{Printable(name, 128)}'. Try {container.Name.ToUpperInvariant()} HELP.";
+
+    /// <summary>A command has too many or too few arguments: the error without its code.</summary>
+    public static string WrongArgumentCount(Command command) => $"wrong number of arguments for '{command.Name}' command";
 
     /// <summary>The start of what a client sent, up to a zero byte, as error texts repeat it.</summary>
     private static string Printable(ReadOnlySpan<byte> bytes, int max)

@@ -7,6 +7,7 @@ using Valkey.Abstractions;
 using Valkey.Host.Clients;
 using Valkey.Host.Keyspace;
 using Valkey.Host.Text;
+using Valkey.Host.Transactions;
 using Valkey.Structures;
 
 namespace Valkey.Host.Commands;
@@ -245,7 +246,9 @@ internal sealed unsafe class HostContext : CommandContext
     /// <inheritdoc/>
     public override void SignalModified(ReadOnlySpan<byte> key, long dirtyCount = 1)
     {
-        _server.Keyspace.SignalModified(Database, key);
+        Database.Watches.Touch(key);
+        if (Database.Uncommitted is { } keys) keys.Mark(Database.Index, KnownHashOf(key));
+        if (_server.KeyAccess.IsWanted) _server.KeyAccess.Changed(Database.Index, key);
         _server.Dirty += dirtyCount;
     }
 
@@ -305,6 +308,18 @@ internal sealed unsafe class HostContext : CommandContext
         else if (wait.OnTimeout == TimeoutReply.Null) Reply.Null();
         else Reply.NullArray();
     }
+
+    /// <inheritdoc/>
+    public override void Block(ClientWait wait)
+    {
+        if (CurrentClient.DeniesBlocking) throw new InvalidOperationException("This client cannot wait.");
+        QueuedCommand request = new(Command, ArgumentSlices, ArgumentCount);
+        long deadlineUnixMs = wait.TimeoutMs > 0 ? NowUnixMs + wait.TimeoutMs : 0;
+        _server.Blocked.Block(CurrentClient, new PluginWait(_server, CurrentClient, wait, request) { DeadlineUnixMs = deadlineUnixMs });
+    }
+
+    /// <inheritdoc/>
+    public override long LastWriteOffset => CurrentClient.LastWriteOffset;
 
     /// <inheritdoc/>
     public override void SignalKeyReady(ReadOnlySpan<byte> key)

@@ -29,6 +29,7 @@ internal sealed class HostOptions
         BuildLimits();
         BuildBehaviour();
         _all.AddRange(Snapshots.All);
+        _all.AddRange(Durability.All);
         Hz.Applied = ClampHz;
         LocaleCollate.Applied = () => Libc.SetLocale(Libc.LocaleCollate, LocaleCollate.Value) == 0 ? "Invalid locale name" : null;
         ProcTitleTemplate.Validate = arguments =>
@@ -143,6 +144,7 @@ internal sealed class HostOptions
 
     /// <summary>About saving the dataset.</summary>
     public SnapshotOptions Snapshots { get; } = new();
+    public Durability.DurabilityOptions Durability { get; } = new();
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<ConfigOption> All => _all;

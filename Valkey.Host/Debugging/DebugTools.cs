@@ -21,6 +21,7 @@ internal sealed class DebugTools
         CrashTools.AddTo(this, server);
         ServerTools.AddTo(this);
         SnapshotTools.AddTo(this);
+        DurabilityTools.AddTo(this);
     }
 
     /// <summary>Adds a tool; the name must be new.</summary>

@@ -8,6 +8,7 @@
 // KeyspaceService.Discard.
 
 using Valkey.Host.Clients;
+using Valkey.Host.Durability;
 using Valkey.Host.Iteration;
 using Valkey.Host.Transactions;
 using Valkey.Structures;
@@ -52,8 +53,15 @@ internal sealed class Database
     /// <summary>The number that the content's database had when the iteration began: its keys are saved under that.</summary>
     public int IterationIndex;
 
+    /// <summary>Keys of all databases that are not durable yet; null while no reply waits for that.</summary>
+    public UncommittedKeys? Uncommitted;
+
     /// <summary>Finds an entry whether or not its time is over.</summary>
-    public Entry Find(ReadOnlySpan<byte> key, ulong hash) => new(Keys.Find(key, hash));
+    public Entry Find(ReadOnlySpan<byte> key, ulong hash)
+    {
+        if (Uncommitted is { } keys) keys.NoteSeen(Index, hash);
+        return new Entry(Keys.Find(key, hash));
+    }
 
     /// <summary>Finds an entry whether or not its time is over.</summary>
     public Entry Find(ReadOnlySpan<byte> key) => Find(key, KeyHash.Of(key));
@@ -94,6 +102,7 @@ internal sealed class Database
     /// <summary>Takes an entry out of both tables; it belongs to the caller now.</summary>
     public Entry Unlink(ReadOnlySpan<byte> key, ulong hash)
     {
+        if (Uncommitted is { } keys) keys.NoteSeen(Index, hash);
         Entry entry = new(Keys.Remove(key, hash));
         if (entry.IsNull) return entry;
         if (entry.HasExpiry) Expires.RemoveExact(entry.Address, hash);

@@ -53,12 +53,15 @@ internal static partial class FlushCommands
     {
         server.Watching.TouchAll(first, replacedWith: second);
         server.Watching.TouchAll(second, replacedWith: first);
+        first.Uncommitted?.MarkDatabase(first.Index);
+        second.Uncommitted?.MarkDatabase(second.Index);
         first.SwapContent(second);
     }
 
     private static void Empty(HostContext context, Database database, bool lazily)
     {
         context.Server.Watching.TouchAll(database, replacedWith: null);
+        database.Uncommitted?.MarkDatabase(database.Index);
         context.AddDirty(context.Server.Keyspace.Empty(database, lazily));
     }
 

@@ -14,7 +14,12 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
     public int DatabaseCount => server.Databases.Length;
 
     /// <inheritdoc/>
-    public long KeyCount(int databaseIndex) => server.Databases[databaseIndex].Keys.Count;
+    public long KeyCount(int databaseIndex)
+    {
+        Database database = server.Databases[databaseIndex];
+        database.Uncommitted?.NoteDatabaseSeen(databaseIndex);
+        return database.Keys.Count;
+    }
 
     /// <inheritdoc/>
     public KeyEntry Find(int databaseIndex, ReadOnlySpan<byte> key)
@@ -41,10 +46,11 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         return true;
     }
 
-    /// <summary>Tells watchers, and who caches it, that a key changed.</summary>
+    /// <summary>Tells watchers, and who caches it, that a key changed, and that it is not durable yet.</summary>
     public void SignalModified(Database database, ReadOnlySpan<byte> key)
     {
         database.Watches.Touch(key);
+        if (database.Uncommitted is { } keys) keys.Mark(database.Index, KeyHash.Of(key));
         if (server.KeyAccess.IsWanted) server.KeyAccess.Changed(database.Index, key);
     }
 

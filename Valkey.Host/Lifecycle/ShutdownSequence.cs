@@ -23,6 +23,7 @@ internal enum ShutdownWishes
 internal sealed class ShutdownSequence(Server server)
 {
     private readonly List<Action> _atEnd = [];
+    private readonly List<IShutdownStep> _steps = [];
     private PosixSignal? _pending; // came while periodic work stands still
 
     /// <summary>It has begun.</summary>
@@ -30,6 +31,13 @@ internal sealed class ShutdownSequence(Server server)
 
     /// <summary>Does something when the server ends.</summary>
     public void AtEnd(Action action) => _atEnd.Add(action);
+
+    /// <summary>Somebody has a say when the server is to end, and something to bring to safety.</summary>
+    public IDisposable Add(IShutdownStep step)
+    {
+        _steps.Add(step);
+        return new Commands.Registration(() => _steps.Remove(step));
+    }
 
     /// <summary>Called when a shutdown that was asked for does not happen.</summary>
     public Action? Aborted { get; set; }
@@ -101,6 +109,11 @@ internal sealed class ShutdownSequence(Server server)
         {
             server.Log.Write(LogLevel.Warning, "There is a child saving an .rdb. Killing it!");
             server.Snapshots.Abandon();
+        }
+
+        foreach (IShutdownStep step in _steps)
+        {
+            if (!step.TryEnd(isForced) && !isForced) return false;
         }
 
         if (!saves || server.IsLoading) return true;

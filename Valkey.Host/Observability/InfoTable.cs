@@ -54,7 +54,7 @@ internal sealed class InfoTable
         InfoText text = new();
         foreach (InfoSection section in _host)
         {
-            bool isHidden = section.Name == HiddenSection;
+            bool isHidden = section.Name is HiddenSection or ReplyBlockingSection;
             if (names.Contains(section.Name) || (all && !isHidden) || (defaults && section.IsDefault)) WriteHostSection(text, section);
         }
 
@@ -69,7 +69,9 @@ internal sealed class InfoTable
         return text.ToString();
     }
 
-    private const string HiddenSection = "Debug"; // shown only when it is asked for by name
+    // Shown only when they are asked for by name.
+    private const string HiddenSection = "Debug";
+    private const string ReplyBlockingSection = "Reply_blocking";
 
     private static List<InfoSection> HostSections(Server server)
     {
@@ -95,6 +97,7 @@ internal sealed class InfoTable
             Own("Keyspace", activity.WriteKeyspace),
             Own("GC", MemoryInfo.WriteCollector, isDefault: false),
             Own(HiddenSection, process.WriteDebug, isDefault: false),
+            Own(ReplyBlockingSection, info => Durability.ReplyBlockingInfo.Write(server.Durability, server.Propagation.Offset, info), isDefault: false),
         ];
     }
 
@@ -108,6 +111,8 @@ internal sealed class InfoTable
         List<Action<InfoWriter>> writers = [section.Write];
         if (section.Name is "Persistence" or HiddenSection)
             writers.Add(info => Server.Snapshots.Information.WriteProvider(info, isDebug: section.Name == HiddenSection));
+        if (section.Name == HiddenSection)
+            writers.Add(info => Durability.ReplyBlockingInfo.Write(Server.Durability, Server.Propagation.Offset, info));
         foreach (InfoSection added in _plugins)
         {
             if (Names(added, section.Name)) writers.Add(added.Write);

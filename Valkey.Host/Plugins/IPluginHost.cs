@@ -37,6 +37,9 @@ internal interface IPluginHost
     /// <summary>Adds the format of snapshots.</summary>
     IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner);
 
+    /// <summary>Adds the loader that may bring the dataset instead of the snapshot file.</summary>
+    IDisposable AddDatasetLoader(IDatasetLoader loader, string owner);
+
     /// <summary>The format of snapshots, if there is one.</summary>
     ISnapshotFormat? SnapshotFormat { get; }
 
@@ -48,6 +51,40 @@ internal interface IPluginHost
 
     /// <summary>The process was forked.</summary>
     void ReportFork(long durationUs);
+
+    /// <summary>The dataset is being written in the background.</summary>
+    bool IsDatasetBusy { get; }
+
+    /// <summary>Begins to write the dataset for a plugin; null or why not.</summary>
+    string? StartJob(DatasetJob job);
+
+    /// <summary>Gives such a writing up.</summary>
+    void KillJob(DatasetJob job);
+
+    /// <summary>Gives it up without a word.</summary>
+    void AbandonJob(DatasetJob job);
+
+    /// <summary>Writes the dataset here and now; null or why that failed.</summary>
+    string? WriteNow(DatasetJob job, string path);
+
+    /// <summary>Refuses writes with an error.</summary>
+    IDisposable RefuseWrites(string error);
+
+    /// <summary>Takes part in the server's end.</summary>
+    IDisposable AddShutdownStep(IShutdownStep step);
+
+    /// <summary>For the latency monitor.</summary>
+    void ReportLatency(string eventName, long durationMs);
+
+    /// <summary>The dataset is being loaded.</summary>
+    bool IsLoading { get; }
+
+    /// <summary>A transaction is being executed.</summary>
+    bool IsInTransaction { get; }
+
+    /// <summary>Ends the process at once with exit code 1.</summary>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    void Abort();
 
     /// <summary>Durability providers and what waits for them.</summary>
     IDurabilityRegistry Durability { get; }

@@ -12,7 +12,7 @@ namespace Valkey.Host.Plugins;
 /// <summary>One plugin's view of the server, and the list of what it put there.</summary>
 internal sealed class PluginContext : IPluginContext,
     ICommandRegistry, IDataTypeRegistry, IOptionRegistry, IInfoRegistry, ITransportRegistry, IPersistenceRegistry,
-    IDurabilityRegistry, IPropagationRegistry, IKeyspaceEvents, IClients, ITimers, IBackgroundWork, ILog
+    IDurabilityRegistry, IPropagationRegistry, IServerControl, IKeyspaceEvents, IClients, ITimers, IBackgroundWork, ILog
 {
     private readonly IPluginHost _host;
     private readonly string _name;
@@ -72,6 +72,9 @@ internal sealed class PluginContext : IPluginContext,
 
     /// <inheritdoc/>
     public IPropagationRegistry Propagation => this;
+
+    /// <inheritdoc/>
+    public IServerControl Server => this;
 
     /// <inheritdoc/>
     public IKeyspaceEvents Events => this;
@@ -149,11 +152,40 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IPersistenceRegistry.Add(ISnapshotFormat format) => Keep(() => _host.AddSnapshotFormat(format, _name));
 
+    IDisposable IPersistenceRegistry.Add(IDatasetLoader loader) => Keep(() => _host.AddDatasetLoader(loader, _name));
+
     ISnapshotFormat? IPersistenceRegistry.Format => _host.SnapshotFormat;
 
     IDataset IPersistenceRegistry.Dataset => _host.Dataset;
 
     IHelperThreads IPersistenceRegistry.HelperThreads => _host.HelperThreads;
+
+    bool IPersistenceRegistry.IsBusy => _host.IsDatasetBusy;
+
+    string? IPersistenceRegistry.Start(DatasetJob job)
+    {
+        ThrowIfClosed();
+        return _host.StartJob(job);
+    }
+
+    void IPersistenceRegistry.Kill(DatasetJob job) => _host.KillJob(job);
+
+    void IPersistenceRegistry.Abandon(DatasetJob job) => _host.AbandonJob(job);
+
+    string? IPersistenceRegistry.WriteNow(DatasetJob job, string path) => _host.WriteNow(job, path);
+
+    IDisposable IServerControl.RefuseWrites(string error) => Keep(() => _host.RefuseWrites(error));
+
+    IDisposable IServerControl.AtShutdown(IShutdownStep step) => Keep(() => _host.AddShutdownStep(step));
+
+    void IServerControl.ReportLatency(string eventName, long durationMs) => _host.ReportLatency(eventName, durationMs);
+
+    bool IServerControl.IsLoading => _host.IsLoading;
+
+    bool IServerControl.IsInTransaction => _host.IsInTransaction;
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    void IServerControl.Abort() => _host.Abort();
 
     void IPersistenceRegistry.ReportFork(long durationUs) => _host.ReportFork(durationUs);
 
@@ -169,23 +201,36 @@ internal sealed class PluginContext : IPluginContext,
 
     long IDurabilityRegistry.CommittedOffset => _host.Durability.CommittedOffset;
 
-    void IDurabilityRegistry.Defer(PostCommitTask task) => _host.Durability.Defer(task);
+    void IDurabilityRegistry.Defer(PostCommitTask task)
+    {
+        ThrowIfClosed();
+        _host.Durability.Defer(_host.Durability.HoldsBack ? new PluginTask(this, task) : task);
+    }
 
     IDisposable IDurabilityRegistry.Observe(Action<long> advanced) =>
         Keep(() => _host.Durability.Observe(offset => Run("a durability observer", () => advanced(offset))));
 
-    void IDurabilityRegistry.WhenCommitted(long offset, Action callback) =>
-        _host.Durability.WhenCommitted(offset, () => Run("a durability callback", callback));
+    void IDurabilityRegistry.WhenCommitted(long offset, Action callback)
+    {
+        ThrowIfClosed();
+        Interlocked.Increment(ref _pendingCallbackCount);
+        _host.Durability.WhenCommitted(offset, Call);
+
+        void Call()
+        {
+            Interlocked.Decrement(ref _pendingCallbackCount);
+            if (!_isClosed) Run("a durability callback", callback);
+        }
+    }
 
     IDisposable IPropagationRegistry.Add(IPropagationSink sink) => Keep(() => _host.AddSink(sink, _name));
 
     long IPropagationRegistry.Offset => _host.PropagationOffset;
 
-    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler) =>
-        Keep(() => _host.Subscribe(mask, Guarded(handler), _name));
-
-    IDisposable IKeyspaceEvents.SubscribeDurable(KeyspaceEvent mask, KeyspaceEventHandler handler) =>
-        Keep(() => _host.SubscribeDurable(mask, Guarded(handler), _name));
+    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery) =>
+        Keep(() => delivery == KeyEventDelivery.Inline
+            ? _host.Subscribe(mask, Guarded(handler), _name)
+            : _host.SubscribeDurable(mask, Guarded(handler), _name));
 
     bool IKeyspaceEvents.AddJob(Action job)
     {
@@ -304,6 +349,41 @@ internal sealed class PluginContext : IPluginContext,
         {
             Faults.Report(_name, where, e);
             return false;
+        }
+    }
+
+    /// <summary>A deferred task of the plugin's: its code must stay until it was run, and is not called after Close.</summary>
+    private sealed class PluginTask : PostCommitTask
+    {
+        private readonly PluginContext _context;
+        private readonly PostCommitTask _task;
+
+        public PluginTask(PluginContext context, PostCommitTask task)
+        {
+            _context = context;
+            _task = task;
+            Interlocked.Increment(ref context._pendingCallbackCount);
+        }
+
+        public override bool OutlivesClient => _task.OutlivesClient;
+
+        public override void Run() => End(drops: false);
+
+        public override void Drop() => End(drops: true);
+
+        private void End(bool drops)
+        {
+            Interlocked.Decrement(ref _context._pendingCallbackCount);
+            if (_context._isClosed) return;
+            try
+            {
+                if (drops) _task.Drop();
+                else _task.Run();
+            }
+            catch (Exception e)
+            {
+                _context.Faults.Report(_context._name, "a deferred task", e);
+            }
         }
     }
 

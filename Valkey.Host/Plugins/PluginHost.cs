@@ -26,6 +26,8 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => server.Snapshots.AddFormat(format, owner);
 
+    public IDisposable AddDatasetLoader(IDatasetLoader loader, string owner) => server.Loading.AddLoader(loader, owner);
+
     public ISnapshotFormat? SnapshotFormat => server.Snapshots.Format;
 
     public IDataset Dataset => server.Snapshots.Dataset;
@@ -38,6 +40,32 @@ internal sealed class PluginHost(Server server) : IPluginHost
         server.Statistics.LatestForkUs = durationUs;
         server.Latency.Add("fork", durationUs / 1000);
     }
+
+    public bool IsDatasetBusy => server.Snapshots.IsBusy;
+
+    public string? StartJob(DatasetJob job) => server.Snapshots.Jobs.Start(job);
+
+    public void KillJob(DatasetJob job) => server.Snapshots.Jobs.Kill(job);
+
+    public void AbandonJob(DatasetJob job) => server.Snapshots.Jobs.Abandon(job);
+
+    public string? WriteNow(DatasetJob job, string path) => server.Snapshots.Jobs.WriteNow(job, path);
+
+    public IDisposable RefuseWrites(string error) => server.WriteRefusals.Add(error);
+
+    public IDisposable AddShutdownStep(IShutdownStep step) => server.Shutdown.Add(step);
+
+    public void ReportLatency(string eventName, long durationMs)
+    {
+        if (server.Latency.IsEnabled) server.Latency.Add(eventName, durationMs);
+    }
+
+    public bool IsLoading => server.IsLoading;
+
+    public bool IsInTransaction => server.Dispatcher.IsExecuting && server.Context.CurrentClient.Has(Valkey.Host.Clients.ClientFlags.ExecutingTransaction);
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public void Abort() => Process.Libc.ExitNow(1);
 
     public IDurabilityRegistry Durability => server.Durability;
 

@@ -77,6 +77,11 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "raise", SetLastError = true)]
     public static partial int Raise(int signal);
 
+    /// <summary>Ends the process without any of the things that are done at its end.</summary>
+    [LibraryImport(Library, EntryPoint = "_exit")]
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public static partial void ExitNow(int status);
+
     [LibraryImport(Library, EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int SetEnvironment(string name, string value, int overwrite);
 

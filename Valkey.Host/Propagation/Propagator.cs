@@ -22,8 +22,11 @@ internal sealed unsafe class Propagator
     /// <summary>Bytes of the stream so far, counted as it is sent to replicas.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>Whether there is a sink.</summary>
-    public bool IsWanted => _sinks.Length > 0;
+    /// <summary>The dataset is being loaded: what happens to it is told by what it is loaded from, not by the stream.</summary>
+    public bool IsSuspended { get; set; }
+
+    /// <summary>Whether there is a sink, and something to tell it.</summary>
+    public bool IsWanted => _sinks.Length > 0 && !IsSuspended;
 
     public IDisposable Add(IPropagationSink sink)
     {

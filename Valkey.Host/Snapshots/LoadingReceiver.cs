@@ -151,7 +151,7 @@ internal sealed class LoadingReceiver : ISnapshotReceiver
     }
 
     /// <summary>key-load-delay: microseconds, or -n for one microsecond at every n-th key.</summary>
-    private static void Delay(long delayUs)
+    internal static void Delay(long delayUs)
     {
         if (delayUs < 0) delayUs = Random.Shared.NextInt64(-delayUs) == 0 ? 1 : 0;
 #pragma warning disable RS0030 // to load slowly is what the option is for

@@ -9,6 +9,9 @@ namespace Valkey.Host.Snapshots;
 internal static partial class SnapshotCommands
 {
     private const string InProgress = "ERR Background save already in progress";
+    private const string OtherChild =
+        "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE "
+        + "whenever possible.";
 
     /// <summary>SAVE: writes the file before anybody else is served.</summary>
     [Command("save")]
@@ -56,7 +59,11 @@ internal static partial class SnapshotCommands
         {
             ctx.Reply.Error(InProgress);
         }
-        else if (HostContext.Of(ctx).CurrentClient.Has(Clients.ClientFlags.ExecutingTransaction))
+        else if (snapshots.IsBusy && !schedules && !HostContext.Of(ctx).CurrentClient.Has(Clients.ClientFlags.ExecutingTransaction))
+        {
+            ctx.Reply.Error(OtherChild);
+        }
+        else if (snapshots.IsBusy || HostContext.Of(ctx).CurrentClient.Has(Clients.ClientFlags.ExecutingTransaction))
         {
             snapshots.Schedule(provider); // a snapshot of half a transaction is none
             log.Write(LogLevel.Notice, schedules

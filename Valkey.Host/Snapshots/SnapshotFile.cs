@@ -21,7 +21,8 @@ internal sealed class SnapshotFile(Server server)
     public FileSink Create(string path) => new(path, _options.IncrementalSync.Value);
 
     /// <summary>What stands at the head of a snapshot that is taken now.</summary>
-    public SnapshotHeader Header() => new()
+    /// <param name="isLogBase">It is the base of an append-only file.</param>
+    public SnapshotHeader Header(bool isLogBase = false) => new()
     {
         Fields =
         [
@@ -29,7 +30,7 @@ internal sealed class SnapshotFile(Server server)
             ("redis-bits", (IntPtr.Size * 8).ToString(CultureInfo.InvariantCulture)),
             ("ctime", server.Clock.UnixSeconds.ToString(CultureInfo.InvariantCulture)),
             ("used-mem", NativeHeap.UsedBytes.ToString(CultureInfo.InvariantCulture)),
-            ("aof-base", "0"),
+            ("aof-base", isLogBase ? "1" : "0"),
         ],
     };
 

@@ -10,7 +10,7 @@ internal sealed class SnapshotInfo(Server server)
     public void WriteCurrent(InfoWriter info)
     {
         RunningSnapshot? running = server.Snapshots.Running;
-        SnapshotProgress progress = running?.Provider.Progress ?? default;
+        SnapshotProgress progress = (running?.Provider ?? server.Snapshots.Jobs.Provider)?.Progress ?? default;
         info.Field("current_cow_peak", running is null ? 0 : Math.Max(running.CopyOnWritePeakBytes, progress.CopyOnWriteBytes));
         info.Field("current_cow_size", progress.CopyOnWriteBytes);
         info.Field("current_cow_size_age", 0); // it is asked for when INFO is

@@ -1,13 +1,15 @@
-// Loads a snapshot into the databases: the file at the start, and whatever others hand in (a reload, a primary's snapshot).
+// Brings the dataset into the databases: the snapshot file at the start, or what a plugin's loader has in its place, and
+// whatever others hand in (a reload, a primary's snapshot).
 //
 // While it runs the server is in the state of loading: commands that need the dataset are answered -LOADING, and between
-// pieces of the file clients are served by turns of the event loop. Not when a command does the loading: its own request
+// pieces of it clients are served by turns of the event loop. Not when a command does the loading: its own request
 // lies in the buffers that a turn would use.
 // Holds always: the state of loading ends with the loading, however that ends. Command thread only.
 
 using System.Diagnostics;
 using System.Globalization;
 using Valkey.Abstractions;
+using Valkey.Host.Commands;
 
 namespace Valkey.Host.Snapshots;
 
@@ -48,8 +50,31 @@ internal sealed class SnapshotLoader(Server server)
     /// <summary>What INFO shows.</summary>
     public LoadingState State { get; } = new(server);
 
-    /// <summary>Loads dir/dbfilename when it is there. False, with the reason in the log, when the server must not start.</summary>
+    /// <summary>Brings the dataset instead of the snapshot file when it wants to; null while no plugin brought one.</summary>
+    public IDatasetLoader? Loader { get; private set; }
+
+    public IDisposable AddLoader(IDatasetLoader loader, string owner)
+    {
+        if (Loader is not null) throw new InvalidOperationException($"the dataset loader of '{owner}' is the second one");
+        Loader = loader;
+        return new Registration(() => Loader = null);
+    }
+
+    /// <summary>Loads the dataset, from wherever it is. False, with the reason in the log, when the server must not start.</summary>
     public bool TryLoadAtStart()
+    {
+        if (Loader is null) return TryLoadFile();
+        if (!Loader.Prepare()) return false;
+        bool isLoaded = Loader.IsWanted ? Load(Loader) != LoadOutcome.Failed : TryLoadFile();
+        return isLoaded && Loader.Started();
+    }
+
+    /// <summary>Has a plugin's loader fill the databases, which are empty.</summary>
+    /// <exception cref="LoadingAbandonedException">The server is shut down.</exception>
+    public LoadOutcome Load(IDatasetLoader loader) => loader.Load(new DatasetLoading(server, this));
+
+    /// <summary>Loads dir/dbfilename when it is there.</summary>
+    private bool TryLoadFile()
     {
         string path = server.Options.Snapshots.FileName.Value;
         if (!File.Exists(path)) return true;
@@ -87,26 +112,59 @@ internal sealed class SnapshotLoader(Server server)
     /// <exception cref="LoadingAbandonedException">The server is shut down.</exception>
     public void Load(ISnapshotSource source, LoadingOptions options)
     {
-        ISnapshotFormat format = server.Snapshots.Format ?? throw new SnapshotFormatException("no plugin is loaded that reads snapshots") { IsUnknown = true };
-        server.Clock.Synchronize();
-        State.Begin(source.LengthBytes);
-        _nextEventsAtBytes = server.Options.LoadingProcessEventsIntervalBytes.Value;
-        options.Progress = server.Dispatcher.IsExecuting ? NoteProgress : ServeClients;
-        server.IsLoading = true;
-        try
-        {
-            format.Load(source, new LoadingReceiver(server, State, options));
-        }
-        finally
-        {
-            server.IsLoading = false;
-            server.Clock.Synchronize();
-        }
+        using (Begin(source.LengthBytes)) LoadPart(source, options, bytesBefore: 0);
+    }
 
+    /// <summary>The state of loading begins, for so many bytes; it ends when the result is disposed.</summary>
+    public IDisposable Begin(long totalBytes)
+    {
+        server.Clock.Synchronize();
+        State.Begin(totalBytes);
+        server.IsLoading = true;
+        server.Propagation.IsSuspended = true;
+        return new Registration(End);
+    }
+
+    /// <summary>Loads a snapshot that is all or a part of what is being loaded; returns its size.</summary>
+    public long LoadPart(ISnapshotSource source, LoadingOptions options, long bytesBefore)
+    {
+        ISnapshotFormat format = server.Snapshots.Format ?? throw new SnapshotFormatException("no plugin is loaded that reads snapshots") { IsUnknown = true };
+        _nextEventsAtBytes = bytesBefore + server.Options.LoadingProcessEventsIntervalBytes.Value;
+        options.Progress = bytesRead => Progress(bytesBefore + bytesRead) - bytesBefore;
+        long sizeBytes = format.Load(source, new LoadingReceiver(server, State, options));
         string empty = State.EmptyKeys == 0 ? "" : $" empty keys skipped: {State.EmptyKeys},";
         server.Log.Write(
             LogLevel.Notice,
             $"Done loading RDB, keys loaded: {State.KeysLoaded}, keys expired: {State.KeysExpired},{empty} all fields expired hashes: {State.ExpiredHashes}.");
+        return sizeBytes;
+    }
+
+    /// <summary>So many bytes of the whole were read: clients are served, unless a command does the loading.</summary>
+    public void ServeClients(long bytesRead)
+    {
+        State.LoadedBytes = bytesRead;
+        if (server.Dispatcher.IsExecuting) return;
+        for (int i = 0; i < TurnsMax && server.Loop.Turn(mayBlock: false) > 0; i++)
+        {
+        }
+
+        if (server.Shutdown.HasBegun) throw new LoadingAbandonedException();
+    }
+
+    private void End()
+    {
+        server.IsLoading = false;
+        server.Propagation.IsSuspended = false;
+        server.Clock.Synchronize();
+    }
+
+    /// <summary>As <see cref="ServeClients"/>, but not more often than the options say; returns at how many bytes it is due next.</summary>
+    private long Progress(long bytesRead)
+    {
+        State.LoadedBytes = bytesRead;
+        if (bytesRead < _nextEventsAtBytes) return _nextEventsAtBytes;
+        ServeClients(bytesRead);
+        return _nextEventsAtBytes = bytesRead + server.Options.LoadingProcessEventsIntervalBytes.Value;
     }
 
     private void TellFailure(string path, SnapshotFormatException failure)
@@ -121,23 +179,5 @@ internal sealed class SnapshotLoader(Server server)
         string reason = failure.Message[(failure.Message.LastIndexOf("-> ", StringComparison.Ordinal) + 3)..];
         server.Log.Write(LogLevel.Warning, $"The file '{path}' stays as it is: {reason} (valkey-check-rdb tells more.)");
         server.Log.Write(LogLevel.Warning, "Terminating server after rdb file reading failure.");
-    }
-
-    private long NoteProgress(long bytesRead)
-    {
-        State.LoadedBytes = bytesRead;
-        return bytesRead + server.Options.LoadingProcessEventsIntervalBytes.Value;
-    }
-
-    private long ServeClients(long bytesRead)
-    {
-        State.LoadedBytes = bytesRead;
-        if (bytesRead < _nextEventsAtBytes) return _nextEventsAtBytes;
-        for (int i = 0; i < TurnsMax && server.Loop.Turn(mayBlock: false) > 0; i++)
-        {
-        }
-
-        if (server.Shutdown.HasBegun) throw new LoadingAbandonedException();
-        return _nextEventsAtBytes = bytesRead + server.Options.LoadingProcessEventsIntervalBytes.Value;
     }
 }

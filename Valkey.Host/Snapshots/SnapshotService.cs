@@ -48,6 +48,7 @@ internal sealed class SnapshotService
         _file = new SnapshotFile(server);
         Dataset = new Dataset(server);
         Information = new SnapshotInfo(server);
+        Jobs = new DatasetJobs(server);
         LastSaveUnixSeconds = server.StartedAtUnixSeconds;
         _options.SavePoints.Option.Applied = NoteOptions;
         _options.StopWritesOnError.Applied = NoteOptions;
@@ -62,6 +63,12 @@ internal sealed class SnapshotService
 
     /// <summary>The dataset, for those who save it.</summary>
     public Dataset Dataset { get; }
+
+    /// <summary>Writing the dataset for plugins.</summary>
+    public DatasetJobs Jobs { get; }
+
+    /// <summary>The dataset is being written in the background, for whatever purpose.</summary>
+    public bool IsBusy => Running is not null || Jobs.IsRunning;
 
     /// <summary>What is under way; null when nothing is.</summary>
     public RunningSnapshot? Running { get; private set; }
@@ -126,6 +133,9 @@ internal sealed class SnapshotService
     /// <summary>The provider of that name, whatever its case, or null.</summary>
     public IPersistenceProvider? Find(string name) =>
         _providers.Find(provider => provider.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What stands at the head of an append-only file's base.</summary>
+    public SnapshotHeader HeaderOfLogBase() => _file.Header(isLogBase: true);
 
     /// <summary>Saves here and now; nobody is served meanwhile. False when it failed; the log says why.</summary>
     public bool SaveNow()
@@ -227,7 +237,7 @@ internal sealed class SnapshotService
             return;
         }
 
-        if (_server.IsLoading || Format is null) return;
+        if (_server.IsLoading || Format is null || Jobs.IsRunning) return;
         bool mayTry = LastSucceeded || _server.Clock.UnixSeconds - LastAttemptUnixSeconds > RetryDelaySeconds;
         if (!mayTry) return;
         if (_scheduled.IsWanted) StartScheduled();
@@ -266,7 +276,7 @@ internal sealed class SnapshotService
     }
 
     /// <summary>The provider for saves that name none.</summary>
-    private IPersistenceProvider? Preferred()
+    public IPersistenceProvider? Preferred()
     {
         if (_options.ThreadForBackup.Value && Find("thread") is { Unavailable: null } thread) return thread;
         return Find("fork") ?? Find("thread") ?? _providers.Find(static provider => provider.WritesSnapshotFile);

@@ -73,9 +73,16 @@ internal static partial class TransactionCommands
 
         if (context.Server.Watching.HasExpired(client)) transaction.IsStale = true;
         if (transaction.IsFaulty) ctx.Reply.Error("EXECABORT Transaction discarded because of previous errors."u8);
-        else if (transaction.IsStale) ctx.Reply.NullArray();
+        else if (transaction.IsStale) ReplyStale(context);
         else Run(context, client, transaction);
         End(context.Server, client);
+    }
+
+    /// <summary>Some change to a watched key, nobody knows any more which, is told by this reply.</summary>
+    private static void ReplyStale(HostContext context)
+    {
+        context.Server.Dispatcher.Holding?.NoteAllSeen();
+        context.Reply.NullArray();
     }
 
     /// <summary>Forgets the transaction and what was watched for it.</summary>

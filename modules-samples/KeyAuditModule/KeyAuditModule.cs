@@ -15,6 +15,7 @@ public sealed class KeyAuditModule : IValkeyPlugin
 
     private readonly StringOption _events = new("events", "A");
     private readonly IntegerOption _ringSize = new("ring-size", 128, min: 1, max: AuditLog.RingSizeMax);
+    private readonly BoolOption _onceDurable = new("once-durable", false);
     private IDisposable? _subscription;
 
     /// <inheritdoc/>
@@ -29,11 +30,12 @@ public sealed class KeyAuditModule : IValkeyPlugin
         _events.Validate = arguments => EventClasses.TryParse(arguments[0], out _) ? null : UnknownClass;
         context.Options.Add(_events); // a value from the file or from MODULE LOADEX is in it from here on
         context.Options.Add(_ringSize);
+        context.Options.Add(_onceDurable);
         AuditLog log = new((int)_ringSize.Value);
         AuditCommands.Log = log;
 
         // CONFIG SET changes what we listen to while the server runs.
-        _events.Applied = () => Subscribe(context.Events, log);
+        _events.Applied = _onceDurable.Applied = () => Subscribe(context.Events, log);
         _ringSize.Applied = () => log.Resize((int)_ringSize.Value);
         Subscribe(context.Events, log);
 
@@ -48,7 +50,7 @@ public sealed class KeyAuditModule : IValkeyPlugin
     {
         if (!EventClasses.TryParse(_events.Value, out KeyspaceEvent mask)) return UnknownClass;
         _subscription?.Dispose();
-        _subscription = events.Subscribe(mask, log.Append);
+        _subscription = events.Subscribe(mask, log.Append, _onceDurable.Value ? KeyEventDelivery.OnceDurable : KeyEventDelivery.Inline);
         return null;
     }
 

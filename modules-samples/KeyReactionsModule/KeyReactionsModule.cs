@@ -27,7 +27,7 @@ public sealed class KeyReactionsModule : IValkeyPlugin
         ReactionCommands.Register(context.Commands);
 
         context.Events.Subscribe(Changes, reactions.OnChange);
-        context.Events.SubscribeDurable(Changes, reactions.OnDurable);
+        context.Events.Subscribe(Changes, reactions.OnDurable, KeyEventDelivery.OnceDurable);
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ internal sealed class KeyspaceMessages
         _subscription?.Dispose();
         _subscription = null;
         bool hasMessages = (classes & Channels) != 0 && (classes & ~Channels) != 0;
-        if (hasMessages) _subscription = _events.SubscribeDurable(classes & ~Channels, Publish);
+        if (hasMessages) _subscription = _events.Subscribe(classes & ~Channels, Publish, KeyEventDelivery.OnceDurable);
         return null;
     }
 

@@ -36,6 +36,8 @@ internal sealed class TransportHost : IPluginContext, IOptionRegistry, ITranspor
 
     public IDurabilityRegistry Durability => throw Unexpected();
 
+    public IServerControl Server => throw Unexpected();
+
     public IPropagationRegistry Propagation => throw Unexpected();
 
     public IKeyspaceEvents Events => throw Unexpected();

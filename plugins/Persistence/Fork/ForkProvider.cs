@@ -82,7 +82,7 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
     private string? TryFork(SnapshotRequest request, Action<SnapshotResult> ended)
     {
         _attempts++;
-        _rehearsal.RunBeforeFork();
+        _rehearsal.RunBeforeFork(request.Format);
         int* pipe = stackalloc int[2];
         if (Native.Pipe(pipe, Native.OpenCloseOnExec) < 0) return "Can't save in background: pipe: " + Native.TextOf(Native.ErrorNumber);
         string? failure = Fork(request, pipe[0], pipe[1], ended);
@@ -97,8 +97,9 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         byte* cpuMask = stackalloc byte[CpuList.MaskBytes];
         Span<byte> mask = new(cpuMask, CpuList.MaskBytes);
         mask.Clear();
-        if (!CpuList.TryParse(_cpuList.Value, mask)) cpuMask = null;
-        bool startsWritingEarly = _context.Options.Find("rdb-save-incremental-fsync") is not BoolOption { Value: false };
+        if (!CpuList.TryParse(request.CpuList ?? _cpuList.Value, mask)) cpuMask = null;
+        bool startsWritingEarly =
+            request.StartsWritingEarly ?? _context.Options.Find("rdb-save-incremental-fsync") is not BoolOption { Value: false };
         ForkChild child = new(
             _context.Persistence.Dataset, request.Format, request.Header, _file, aliveWriter, _report, cpuMask, startsWritingEarly);
         string? failure = _moment.TryFork(child, aliveReader, out Forked forked);

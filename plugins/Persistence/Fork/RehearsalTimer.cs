@@ -34,11 +34,13 @@ internal sealed unsafe class RehearsalTimer
     }
 
     /// <summary>A last time, on the present state of the dataset.</summary>
-    public void RunBeforeFork()
+    /// <param name="format">What the child will write: mostly the server's format, which is also rehearsed beside the commands.</param>
+    public void RunBeforeFork(ISnapshotFormat format)
     {
         ForkChild.Prepare();
         Forget(); // with a new writer, as the options may have changed
-        Run(KeysBeforeFork);
+        Run(KeysBeforeFork, format);
+        if (format != _persistence.Format) Forget();
     }
 
     public void Close()
@@ -58,15 +60,15 @@ internal sealed unsafe class RehearsalTimer
         }
 
         if (_stepsToSkip-- > 0) return;
-        if (Run(KeysPerStep) == 0) _stepsToSkip = IdleSteps;
+        if (Run(KeysPerStep, _persistence.Format) == 0) _stepsToSkip = IdleSteps;
     }
 
-    private long Run(int keysMax)
+    private long Run(int keysMax, ISnapshotFormat? format)
     {
-        if (_format != _persistence.Format) Forget();
+        if (_format != format) Forget();
         try
         {
-            _child ??= Create();
+            _child ??= Create(format);
             return _child?.Rehearse(keysMax) ?? 0;
         }
 #pragma warning disable CA1031 // a data type or the format, of whatever plugin
@@ -80,9 +82,9 @@ internal sealed unsafe class RehearsalTimer
         }
     }
 
-    private ForkChild? Create()
+    private ForkChild? Create(ISnapshotFormat? format)
     {
-        _format = _persistence.Format;
+        _format = format;
         if (_format is null) return null;
         _nowhere = Native.OpenForWriting("/dev/null");
         if (_nowhere < 0) return null;

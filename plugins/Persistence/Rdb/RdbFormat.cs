@@ -20,19 +20,22 @@ internal sealed class RdbFormat(RdbOptions options, IDataset dataset) : ISnapsho
         new RdbWriter(sink, header, VersionNeeded(), options.Compresses, options.HasChecksum);
 
     /// <inheritdoc/>
-    public void Load(ISnapshotSource source, ISnapshotReceiver receiver)
+    public long Load(ISnapshotSource source, ISnapshotReceiver receiver)
     {
         RdbLoadSettings settings = new(options.IsRelaxed, options.HasChecksum && !SkipsChecksums, options.SanitizesSnapshots);
         using RdbReader reader = new(source, receiver, settings);
         try
         {
-            reader.Load();
+            return reader.Load();
         }
         finally
         {
             SanitizationCount += reader.SanitizationCount;
         }
     }
+
+    /// <inheritdoc/>
+    public IValueDumper CreateDumper() => new ValueDumper(options);
 
     /// <summary>The lowest version that expresses the dataset of this moment.</summary>
     private int VersionNeeded() => dataset.HasExpiringItems ? RdbVersion.WithFieldExpiry : RdbVersion.Lowest;

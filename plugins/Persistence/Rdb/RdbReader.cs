@@ -46,8 +46,8 @@ internal sealed class RdbReader : ITypeDirectory, IDisposable
     /// <summary>Compact encodings that were checked while sanitizing.</summary>
     public long SanitizationCount => _values.SanitizationCount;
 
-    /// <summary>Reads all of it.</summary>
-    public void Load()
+    /// <summary>Reads all of it, up to the checksum; returns how many bytes that were.</summary>
+    public long Load()
     {
         ReadHead();
         _values.DropExpiredAtUnixMs = _receiver.DropExpiredAtUnixMs;
@@ -63,6 +63,7 @@ internal sealed class RdbReader : ITypeDirectory, IDisposable
 
             ReadChecksum();
             _receiver.Progress(_input.Offset);
+            return _input.Offset;
         }
         catch (InvalidDataException exception)
         {

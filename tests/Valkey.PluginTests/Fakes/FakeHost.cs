@@ -93,6 +93,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddSnapshotFormat(ISnapshotFormat format, string owner) => throw new NotSupportedException();
 
+    public IDisposable AddDatasetLoader(IDatasetLoader loader, string owner) => throw new NotSupportedException();
+
     public ISnapshotFormat? SnapshotFormat => null;
 
     public IDataset Dataset => throw new NotSupportedException();
@@ -100,6 +102,29 @@ internal sealed class FakeHost : IPluginHost
     public IHelperThreads HelperThreads => throw new NotSupportedException();
 
     public void ReportFork(long durationUs) => throw new NotSupportedException();
+
+    public bool IsDatasetBusy => false;
+
+    public string? StartJob(DatasetJob job) => throw new NotSupportedException();
+
+    public void KillJob(DatasetJob job) => throw new NotSupportedException();
+
+    public void AbandonJob(DatasetJob job) => throw new NotSupportedException();
+
+    public string? WriteNow(DatasetJob job, string path) => throw new NotSupportedException();
+
+    public IDisposable RefuseWrites(string error) => Add("refusal", error, error, "");
+
+    public IDisposable AddShutdownStep(IShutdownStep step) => throw new NotSupportedException();
+
+    public void ReportLatency(string eventName, long durationMs) => throw new NotSupportedException();
+
+    public bool IsLoading => false;
+
+    public bool IsInTransaction => false;
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public void Abort() => throw new NotSupportedException();
 
     public IDisposable AddPersistence(IPersistenceProvider provider, string owner) =>
         Add("persistence", provider.Name, provider, owner);
@@ -111,6 +136,32 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
         Add("subscription", NextNumber(), (mask, handler), owner);
+
+    public IDisposable SubscribeDurable(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
+        Add("subscription", NextNumber(), (mask, handler), owner);
+
+    public bool AddJob(Action job, string owner)
+    {
+        Add("job", NextNumber(), job, owner);
+        return true;
+    }
+
+    public void ForgetJobs(string owner)
+    {
+        foreach (string name in _registered.Keys.ToArray())
+        {
+            if (name.StartsWith("job ", StringComparison.Ordinal) && _registered[name].Owner == owner) _registered.Remove(name);
+        }
+    }
+
+    public IDisposable Observe(KeyAccessObserver observer, string owner) => Add("observer", NextNumber(), observer, owner);
+
+    public IClients Clients => throw new NotSupportedException("The loader's tests have no clients.");
+
+    public IDisposable AddClientState<T>(Action<IClient, T> ended, out ClientState<T> state)
+        where T : class => throw new NotSupportedException("The loader's tests have no clients.");
+
+    public ICommandCalls Calls => throw new NotSupportedException("The loader's tests have no commands to call.");
 
     public IDisposable StartTimer(TimeSpan delay, bool isRepeating, Action callback, string owner) =>
         Add("timer", NextNumber(), callback, owner);

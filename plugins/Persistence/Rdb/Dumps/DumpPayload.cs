@@ -1,5 +1,4 @@
-// One value by itself, as DUMP gives it and RESTORE takes it: [type code][value][version: 2][checksum: 8], the numbers
-// little-endian. The version is the lowest that has the type code, so that older servers take what they can express.
+// One value by itself, as DUMP gives it and RESTORE takes it. What its bytes are is told in ValueDumper.cs.
 //
 // One writer and one reader serve all commands. Command thread only.
 
@@ -15,9 +14,7 @@ internal sealed unsafe class DumpPayload : ITypeDirectory, IDisposable
     private readonly RdbOptions _options;
     private readonly RdbFormat _format;
     private readonly IDataTypeRegistry _types;
-    private readonly MemorySink _sink = new();
-    private readonly RdbOutput _output;
-    private readonly ValueEncoder _encoder;
+    private readonly ValueDumper _dumper;
     private readonly RdbInput _input = new();
     private readonly ValueLoader _loader;
 
@@ -26,26 +23,12 @@ internal sealed unsafe class DumpPayload : ITypeDirectory, IDisposable
         _options = options;
         _format = format;
         _types = types;
-        _output = new RdbOutput(_sink) { HasChecksum = true };
-        _encoder = new ValueEncoder(_output) { Version = RdbVersion.Highest };
+        _dumper = new ValueDumper(options);
         _loader = new ValueLoader(_input);
     }
 
     /// <summary>The payload of a value; valid until the next one.</summary>
-    public ReadOnlySpan<byte> Make(DataType type, in StoredValue value)
-    {
-        _sink.Clear();
-        _output.Reset(_sink);
-        _output.Compresses = _options.Compresses;
-        _encoder.WriteValue(type, value);
-        int version = RdbVersion.Of(_encoder.LastTypeCode);
-        _output.Byte((byte)version);
-        _output.Byte((byte)(version >> 8));
-        _output.Drain();
-        _output.UInt64(_output.Checksum);
-        _output.Drain();
-        return _sink.Written;
-    }
+    public ReadOnlySpan<byte> Make(DataType type, in StoredValue value) => _dumper.Make(type, value);
 
     /// <summary>Whether the payload is whole and of a version that we read.</summary>
     public bool IsGenuine(ReadOnlySpan<byte> payload)
@@ -118,8 +101,7 @@ internal sealed unsafe class DumpPayload : ITypeDirectory, IDisposable
     {
         _loader.Dispose();
         _input.Dispose();
-        _output.Dispose();
-        _sink.Dispose();
+        _dumper.Dispose();
     }
 
     private static int VersionOf(ReadOnlySpan<byte> payload) => BinaryPrimitives.ReadUInt16LittleEndian(payload[^FooterBytes..]);

@@ -1,0 +1,183 @@
+// Writes commands and waits until the disk has them, beside the command thread: appendfsync always without its price.
+//
+// The command thread fills a buffer and publishes it once per turn of the loop. This thread takes what is published, writes
+// and syncs it, and says up to which offset everything is durable. While it waits for the disk the command thread takes an
+// unclaimed buffer back and fills it on, so one sync serves all who wrote meanwhile (group commit), without a thread ever
+// waiting for the other.
+//
+// A failed sync may have lost pages that the system has marked clean, so a later success would say nothing about them. The file
+// is therefore cut back to what is known to be durable and the buffer written anew before anything is confirmed.
+// Holds always: each buffer has one owner (the command thread, the slot, this thread); what is confirmed is on the disk.
+
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Valkey.Abstractions;
+using Valkey.Aof.Writing;
+
+namespace Valkey.Aof.Offload;
+
+/// <summary>Told by the commit thread, on that thread.</summary>
+internal interface ICommitObserver
+{
+    /// <summary>More is durable.</summary>
+    void Committed();
+
+    /// <summary>The disk does not take it, or takes it again after it did not.</summary>
+    void OutcomeChanged();
+}
+
+internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver observer) : DiskThread(helpers, "bio_aof_commit")
+{
+    private CommandBuffer? _published;
+    private CommandBuffer? _spare;
+    private CommandBuffer? _current; // this thread's own
+    private IncrementFile? _file;
+    private long _durableBytes; // of the file
+    private long _durableOffset;
+    private int _isBusy;
+    private int _errorNumber;
+    private bool _syncFailed;
+    private int _mustRetry;
+    private long _commitCount;
+    private long _slowestWriteTicks;
+    private long _slowestSyncTicks;
+
+    /// <summary>Offset of the stream up to which everything is durable. Any thread.</summary>
+    public long DurableOffset => Volatile.Read(ref _durableOffset);
+
+    /// <summary>The error number that keeps it from going on; 0 while all is well. Any thread.</summary>
+    public int ErrorNumber => Volatile.Read(ref _errorNumber);
+
+    /// <summary>The sync failed, not the write.</summary>
+    public bool SyncFailed => Volatile.Read(ref _syncFailed);
+
+    /// <summary>Groups that were made durable so far. Any thread.</summary>
+    public long CommitCount => Volatile.Read(ref _commitCount);
+
+    /// <inheritdoc/>
+    protected override bool HasWork =>
+        ErrorNumber != 0 ? Volatile.Read(ref _mustRetry) != 0 : Volatile.Read(ref _published) is not null;
+
+    /// <summary>From now on it appends to this file, all of which is durable. Command thread; nothing is under way.</summary>
+    public void Begin(IncrementFile file, long durableOffset)
+    {
+        _file = file;
+        _durableBytes = file.SizeBytes;
+        Volatile.Write(ref _durableOffset, durableOffset);
+        Volatile.Write(ref _errorNumber, 0);
+    }
+
+    /// <summary>Nothing was written since, so whatever stands at this offset is durable: the stream has parts that the file has not.</summary>
+    public void Skip(long offset)
+    {
+        if (IsIdle) Volatile.Write(ref _durableOffset, offset);
+    }
+
+    /// <summary>Nothing is published or being written. Command thread.</summary>
+    public bool IsIdle => Volatile.Read(ref _published) is null && Volatile.Read(ref _isBusy) == 0;
+
+    /// <summary>A buffer to fill: what was published and is unclaimed yet, or an empty one. Command thread.</summary>
+    public CommandBuffer Take() =>
+        Interlocked.Exchange(ref _published, null) ?? Interlocked.Exchange(ref _spare, null) ?? new CommandBuffer();
+
+    /// <summary>The buffer shall be made durable. Command thread, which does not use it after that. Nothing is published now.</summary>
+    public void Publish(CommandBuffer buffer)
+    {
+        Debug.Assert(_published is null, "A buffer that was published before was taken back.");
+        Volatile.Write(ref _published, buffer);
+        Wake();
+    }
+
+    /// <summary>Tries once more what failed. Command thread.</summary>
+    public void Retry()
+    {
+        Volatile.Write(ref _mustRetry, 1);
+        Wake();
+    }
+
+    /// <summary>
+    /// Waits until everything that was published is durable. False when it fails; then <see cref="TryReclaim"/> gives back what is
+    /// not.
+    /// </summary>
+    public bool TryDrain()
+    {
+        while (!IsIdle && ErrorNumber == 0) _ = Files.Libc.SleepMicroseconds(50);
+        return ErrorNumber == 0;
+    }
+
+    /// <summary>
+    /// Gives back what could not be made durable, in order, and cuts the file back to what is. Command thread, after a failed
+    /// drain. False when the file could not be cut: what it ends in is not certain.
+    /// </summary>
+    public bool TryReclaim(CommandBuffer target)
+    {
+        while (Volatile.Read(ref _mustRetry) != 0 && ErrorNumber != 0) _ = Files.Libc.SleepMicroseconds(50); // a last try is under way
+        if (_current is { } current) target.Append(current);
+        if (Interlocked.Exchange(ref _published, null) is { } published) target.Append(published);
+        _current?.Dispose();
+        _current = null;
+        Volatile.Write(ref _isBusy, 0);
+        Volatile.Write(ref _errorNumber, 0);
+        return _file!.TryCut(_durableBytes);
+    }
+
+    /// <summary>The slowest write and sync since the last call, milliseconds. Command thread.</summary>
+    public (long WriteMs, long SyncMs) TakeSlowest() =>
+        (Milliseconds(Interlocked.Exchange(ref _slowestWriteTicks, 0)), Milliseconds(Interlocked.Exchange(ref _slowestSyncTicks, 0)));
+
+    /// <inheritdoc/>
+    protected override void Work()
+    {
+        bool isRetry = ErrorNumber != 0;
+        Volatile.Write(ref _isBusy, 1); // before the slot is emptied: idle is told by both
+        CommandBuffer? buffer = _current ??= Interlocked.Exchange(ref _published, null);
+        if (buffer is null)
+        {
+            Volatile.Write(ref _isBusy, 0); // it was taken back
+            return;
+        }
+
+        if (!TryCommit(buffer, mustCut: isRetry))
+        {
+            Volatile.Write(ref _errorNumber, _file!.ErrorNumber);
+            Volatile.Write(ref _mustRetry, 0);
+            if (!isRetry) observer.OutcomeChanged();
+            return;
+        }
+
+        _current = null;
+        Volatile.Write(ref _durableOffset, buffer.EndOffset);
+        Volatile.Write(ref _commitCount, _commitCount + 1);
+        buffer.Clear();
+        Interlocked.Exchange(ref _spare, buffer)?.Dispose();
+        Volatile.Write(ref _mustRetry, 0);
+        Volatile.Write(ref _errorNumber, 0);
+        Volatile.Write(ref _isBusy, 0);
+        observer.Committed();
+        if (isRetry) observer.OutcomeChanged();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryCommit(CommandBuffer buffer, bool mustCut)
+    {
+        IncrementFile file = _file!;
+        long startTicks = Stopwatch.GetTimestamp();
+        Gate.Enter();
+        bool isWritten = (!mustCut || file.TryCut(_durableBytes)) && file.Write(buffer, out _) == WriteOutcome.Complete;
+        long writtenTicks = Stopwatch.GetTimestamp();
+        bool isSynced = isWritten && file.TrySync();
+        Gate.Leave();
+        Note(ref _slowestWriteTicks, writtenTicks - startTicks);
+        Note(ref _slowestSyncTicks, Stopwatch.GetTimestamp() - writtenTicks);
+        Volatile.Write(ref _syncFailed, isWritten && !isSynced);
+        if (isSynced) _durableBytes = file.SyncedBytes = file.SizeBytes;
+        return isSynced;
+    }
+
+    private static void Note(ref long slowestTicks, long ticks)
+    {
+        if (ticks > Volatile.Read(ref slowestTicks)) Volatile.Write(ref slowestTicks, ticks);
+    }
+
+    private static long Milliseconds(long ticks) => ticks * 1000 / Stopwatch.Frequency;
+}
