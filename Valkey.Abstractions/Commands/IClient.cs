@@ -26,11 +26,11 @@ public interface IClient
     bool DeniesBlocking { get; }
 
     /// <summary>Runs a command of its transaction, inside EXEC.</summary>
-    bool IsExecutingTransaction { get; }
+    bool IsExecutingTransaction => false;
 
     /// <summary>It has subscriptions (<see cref="IClients.SetSubscriptions"/>).</summary>
-    bool IsSubscriber { get; }
+    bool IsSubscriber => false;
 
     /// <summary>It is closed or on its way to be: nothing more will be sent to it.</summary>
-    bool IsClosing { get; }
+    bool IsClosing => false;
 }

@@ -82,8 +82,8 @@ public enum KeyEventDelivery
     Inline,
 
     /// <summary>
-    /// When the change is durable, in the order of the changes; at the moment of the change while nothing is held back. What the
-    /// keyspace holds may have changed again by then. An event whose change never becomes durable is not delivered.
+    /// When the change is durable, in the order of the changes; at the moment of the change while nothing is held back, behind
+    /// those who are told inline. What the keyspace holds may have changed again by then. An event whose change never becomes durable is not delivered.
     /// </summary>
     OnceDurable,
 }

@@ -80,8 +80,7 @@ internal sealed class ParkedReply(Server server, Client client) : BlockedState
         if (HolderCount > 0 || IsOver || !_isTaken) return;
         long position = client.Output.EndPosition;
         client.Output.Append(_reply);
-        // It may tell of whatever happened until now, also of what the holder did.
-        if (server.Durability.HoldsBack) server.Durability.HoldReply(client, position);
+        server.Dispatcher.Holding?.EndParked(client, position);
         server.Blocked.End(client);
         server.Clients.ReplyEnded(client);
     }

@@ -33,11 +33,11 @@ internal sealed unsafe class Dispatcher(Server server)
     /// <summary>What writes have to pass while a background iteration runs; null when none does.</summary>
     public Iteration.WriteGate? Gate { get; set; }
 
-    /// <summary>What holds replies back until they are durable; null while nothing does.</summary>
-    public Durability.ReplyHolding? Holding { get; set; }
-
     /// <summary>The client whose request is being executed; null outside of one.</summary>
     public Client? RequestClient { get; private set; }
+
+    /// <summary>What holds replies back until they are durable; null while nothing does.</summary>
+    public Durability.ReplyHolding? Holding { get; set; }
 
     /// <summary>A command is being executed.</summary>
     public bool IsExecuting => _depth > 0;
@@ -124,13 +124,37 @@ internal sealed unsafe class Dispatcher(Server server)
         long offsetBefore = server.Propagation.Offset;
         if (server.Propagation.IsWanted)
         {
-            bool hasChanged = server.Dirty - _calledDirty > dirtyBefore && !command.IsExec; // EXEC's changes are those of what it ran
-            server.Propagation.CommandEnded(_context.Database.Index, arguments, hasChanged, isNested: _depth > 0 || jobsFollow);
+            // EXEC's changes are those of what it ran.
+            bool changed = server.Dirty - _calledDirty > dirtyBefore && !command.IsExec;
+            server.Propagation.CommandEnded(_context.Database.Index, arguments, changed, isNested: _depth > 0 || jobsFollow);
         }
 
         if (jobsFollow) RunAsUnit(server.Jobs.RunAll);
         if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
         if (holding is not null && _depth == 0 && Holding == holding) holding.End(client, command, failed: errorCount > 0 && !command.IsExec);
+    }
+
+    /// <summary>A plugin's call of a command, whose checks are behind it.</summary>
+    public void CallByServer(Client client, Command command, ArgumentSlice* slices, int count)
+    {
+        long dirtyBefore = server.Dirty, calledBefore = _calledDirty;
+        Propagation.PropagationIntent intent = server.Propagation.PutAside();
+        _depth++;
+        Call(client, command, slices, count);
+        _depth--;
+        server.Propagation.TakeUp(intent);
+        _calledDirty = calledBefore + (server.Dirty - dirtyBefore);
+        // In a handler of an event that comes from no command nothing may follow at once: whoever announced it is not done.
+        if (_depth == 0 && !server.Events.IsPublishing) RunAsUnit(server.Jobs.RunAll);
+    }
+
+    /// <summary>Does something as if a command did it: what it writes is propagated together, with what was collected before.</summary>
+    public void RunAsUnit(Action action)
+    {
+        _depth++;
+        action();
+        _depth--;
+        if (_depth == 0) server.Propagation.Emit();
     }
 
     private void BeginHolding(Durability.ReplyHolding holding, Client client, Command command)
@@ -159,29 +183,6 @@ internal sealed unsafe class Dispatcher(Server server)
         }
 
         _depth--;
-    }
-
-    /// <summary>A plugin's call of a command, whose checks are behind it.</summary>
-    public void CallByServer(Client client, Command command, ArgumentSlice* slices, int count)
-    {
-        // In a handler of an event that comes from no command nothing may follow at once: whoever announced it is not done.
-        bool isInHandler = server.Events.IsPublishing;
-        long dirtyBefore = server.Dirty, calledBefore = _calledDirty;
-        Propagation.PropagationIntent intent = server.Propagation.PutAside();
-        if (isInHandler) _depth++;
-        Call(client, command, slices, count);
-        if (isInHandler) _depth--;
-        server.Propagation.TakeUp(intent);
-        _calledDirty = calledBefore + (server.Dirty - dirtyBefore);
-    }
-
-    /// <summary>Does something as if a command did it: what it writes is propagated together, with what was collected before.</summary>
-    public void RunAsUnit(Action action)
-    {
-        _depth++;
-        action();
-        _depth--;
-        if (_depth == 0) server.Propagation.Emit();
     }
 
     /// <summary>Saves the context around nested calls.</summary>

@@ -150,14 +150,6 @@ internal sealed class DurabilityService : IDurabilityRegistry
     /// <summary>Somebody waits for the committed offset to advance.</summary>
     public bool IsWatched => HoldsBack || _waiting.Count > 0 || _observers.Length > 0;
 
-    /// <summary>What a client's output has since a position waits for everything that has happened until now.</summary>
-    public void HoldReply(Client client, long position)
-    {
-        _holding.Settle();
-        long offset = _server.Propagation.Offset;
-        if (offset > AnnouncedOffset && Held.Hold(client, position, offset)) WriteHeldCount++;
-    }
-
     /// <summary>The client goes away: nothing waits for it, and its tasks go with it.</summary>
     public void Forget(Client client)
     {

@@ -123,6 +123,9 @@ internal sealed class EventHub(Server server)
         private readonly byte[] _key = info.Key.ToArray();
         private readonly int _databaseIndex = info.DatabaseIndex;
 
+        /// <summary>The change happened, whoever asked for it.</summary>
+        public override bool OutlivesClient => true;
+
         public override void Run()
         {
             if (!subscriber.IsGone) hub.Tell(subscriber, new KeyspaceEventInfo(_eventClass, _name, _key, _databaseIndex));

@@ -46,7 +46,7 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         return true;
     }
 
-    /// <summary>Tells watchers, and who caches it, that a key changed; it is not durable yet.</summary>
+    /// <summary>Tells watchers, and who caches it, that a key changed, and that it is not durable yet.</summary>
     public void SignalModified(Database database, ReadOnlySpan<byte> key)
     {
         database.Watches.Touch(key);

@@ -230,13 +230,10 @@ internal sealed class PluginContext : IPluginContext,
 
     long IPropagationRegistry.Offset => _host.PropagationOffset;
 
-    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery)
-    {
-        KeyspaceEventHandler guarded = Guarded(handler);
-        return Keep(() => delivery == KeyEventDelivery.Inline
-            ? _host.Subscribe(mask, guarded, _name)
-            : _host.SubscribeDurable(mask, guarded, _name));
-    }
+    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery) =>
+        Keep(() => delivery == KeyEventDelivery.Inline
+            ? _host.Subscribe(mask, Guarded(handler), _name)
+            : _host.SubscribeDurable(mask, Guarded(handler), _name));
 
     bool IKeyspaceEvents.AddJob(Action job)
     {

@@ -125,6 +125,8 @@ internal sealed class Invalidations(IClients clients, IDurabilityRegistry durabi
     {
         public override void Run() => owner.SendDeferred(clientId, keys);
 
+        public override bool OutlivesClient => true;
+
         public override void Drop() => Run(); // the change is still there, and what is cached is still old
     }
 
