@@ -46,8 +46,9 @@ build:
 	$(Q)mkdir -p $(BIN)
 	$(Q)sed '1a : "$${MALLOC:=$(MALLOC)}"' $(LAUNCHER) > $(BIN)/valkey-server.new
 	$(Q)chmod 755 $(BIN)/valkey-server.new
-	$(Q)cp $(BIN)/valkey-server.new $(BIN)/valkey-check-rdb.new
-	$(Q)mv -f $(BIN)/valkey-check-rdb.new $(BIN)/valkey-check-rdb
+	$(Q)for tool in valkey-check-rdb valkey-check-aof; do \
+		cp $(BIN)/valkey-server.new $(BIN)/$$tool.new && mv -f $(BIN)/$$tool.new $(BIN)/$$tool || exit 1; \
+	done
 	$(Q)mv -f $(BIN)/valkey-server.new $(BIN)/valkey-server
 
 run: build

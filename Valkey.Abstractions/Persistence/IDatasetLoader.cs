@@ -31,8 +31,8 @@ public interface IDatasetLoader
     bool IsWanted { get; }
 
     /// <summary>
-    /// Called first when the server starts, wanted or not: time to look at what there is. False, with the reason in the log, ends
-    /// the start.
+    /// Called before a loading, and first when the server starts, wanted or not: time to bring what is pending to where it is
+    /// loaded from, and to look at what there is. False, with the reason in the log: nothing can be loaded, and the start ends.
     /// </summary>
     bool Prepare();
 

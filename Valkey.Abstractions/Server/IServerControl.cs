@@ -15,6 +15,13 @@ public interface IServerControl
     /// <summary>Takes part in the server's end. Disposing the result takes it out.</summary>
     IDisposable AtShutdown(IShutdownStep step);
 
+    /// <summary>Adds a lever for tests: <c>DEBUG name ...</c>. Disposing the result takes it out.</summary>
+    /// <param name="name">Upper case; new.</param>
+    /// <param name="argumentCount">Arguments behind the name; the first has the index 2.</param>
+    /// <param name="handler">Replies once.</param>
+    /// <param name="help">Lines of DEBUG HELP.</param>
+    IDisposable AddDebugTool(string name, int argumentCount, CommandHandler handler, params string[] help);
+
     /// <summary>Something took so long: for the latency monitor, when it took longer than the threshold.</summary>
     /// <param name="eventName">Lower case with dashes: <c>aof-write</c>.</param>
     /// <param name="durationMs">Milliseconds.</param>

@@ -241,6 +241,8 @@ internal sealed unsafe class ClientTable
     /// <summary>Writes what waits; watches the descriptor for the rest.</summary>
     public void OnWritable(Client client)
     {
+        // In the middle of a turn: what commands of this turn have written goes out before their replies do.
+        _server.Propagation.Flush();
         if (!Send(client) || client.IsClosed) return;
         client.Clear(ClientFlags.WriteWatched);
         UpdateInterest(client);

@@ -24,8 +24,12 @@ internal sealed class DebugTools
         DurabilityTools.AddTo(this);
     }
 
-    /// <summary>Adds a tool; the name must be new.</summary>
-    public void Add(DebugTool tool) => _byName.Add(tool.Name, tool);
+    /// <summary>Adds a tool; the name must be new. Disposing the result takes it out.</summary>
+    public IDisposable Add(DebugTool tool)
+    {
+        _byName.Add(tool.Name, tool);
+        return new Registration(() => _byName.Remove(tool.Name));
+    }
 
     /// <summary>Runs the tool that the command names.</summary>
     public void Run(HostContext context)

@@ -1,4 +1,4 @@
-// DEBUG about snapshots: save and load the dataset in one go, and load what is damaged on purpose.
+// DEBUG about saving and loading: in one go, from the snapshot file or from the log, and what is damaged on purpose.
 
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
@@ -15,6 +15,9 @@ internal static class SnapshotTools
             "RELOAD [NOSAVE] [NOFLUSH] [MERGE]",
             "    Save the dataset, empty all databases and load the file. NOSAVE loads the file that is there;",
             "    NOFLUSH keeps the keys that are there; MERGE lets keys of the file replace them."));
+        tools.Add(new DebugTool("LOADAOF", 0, 0, LoadLog,
+            "LOADAOF",
+            "    Write out the append-only file, empty all databases and load it."));
         tools.Add(new DebugTool("SET-SKIP-CHECKSUM-VALIDATION", 1, 1, SkipChecksums,
             "SET-SKIP-CHECKSUM-VALIDATION <0|1>", "    With 1, checksums of snapshots and payloads are not compared."));
     }
@@ -55,6 +58,28 @@ internal static class SnapshotTools
         if (empties) Empty(server);
         if (TryLoad(server, merges)) context.Reply.Ok();
         else context.Reply.Error("ERR Error trying to load the RDB dump, check server logs.");
+    }
+
+    private static void LoadLog(HostContext context)
+    {
+        Server server = context.Server;
+        if (server.Loading.Loader is not { } loader)
+        {
+            context.Reply.Error("ERR the append-only file needs the Aof plugin, which is not loaded");
+            return;
+        }
+
+        bool isPrepared = loader.Prepare();
+        if (isPrepared) Empty(server);
+        if (!isPrepared || server.Loading.Load(loader) is not (LoadOutcome.Loaded or LoadOutcome.Empty))
+        {
+            context.Reply.Error("ERR Error trying to load the AOF files, check server logs.");
+            return;
+        }
+
+        server.Dirty = 0;
+        server.Log.Write(LogLevel.Warning, "Append Only File loaded by DEBUG LOADAOF");
+        context.Reply.Ok();
     }
 
     private static void Empty(Server server)

@@ -178,6 +178,9 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IServerControl.AtShutdown(IShutdownStep step) => Keep(() => _host.AddShutdownStep(step));
 
+    IDisposable IServerControl.AddDebugTool(string name, int argumentCount, CommandHandler handler, params string[] help) =>
+        Keep(() => _host.AddDebugTool(name, argumentCount, handler, help));
+
     void IServerControl.ReportLatency(string eventName, long durationMs) => _host.ReportLatency(eventName, durationMs);
 
     bool IServerControl.IsLoading => _host.IsLoading;

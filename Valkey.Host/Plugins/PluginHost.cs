@@ -55,6 +55,9 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable AddShutdownStep(IShutdownStep step) => server.Shutdown.Add(step);
 
+    public IDisposable AddDebugTool(string name, int argumentCount, CommandHandler handler, string[] help) =>
+        server.DebugTools.Add(new Debugging.DebugTool(name, argumentCount, argumentCount, context => handler(context), help));
+
     public void ReportLatency(string eventName, long durationMs)
     {
         if (server.Latency.IsEnabled) server.Latency.Add(eventName, durationMs);

@@ -20,7 +20,7 @@ internal sealed class CheckOptions
 {
     private static readonly string?[] s_formats = ["info", "table", "csv"];
 
-    public string Path { get; private set; } = "";
+    public string Path { get; init; } = "";
 
     public bool ShowsStatistics { get; private set; }
 
@@ -31,9 +31,8 @@ internal sealed class CheckOptions
 
     public static bool TryParse(string[] arguments, out CheckOptions options)
     {
-        options = new CheckOptions();
+        options = new CheckOptions { Path = arguments.Length > 0 ? arguments[0] : "" };
         if (arguments.Length == 0) return false;
-        options.Path = arguments[0];
         for (int i = 1; i < arguments.Length; i++)
         {
             string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;

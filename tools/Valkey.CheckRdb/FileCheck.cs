@@ -30,6 +30,9 @@ internal sealed class FileCheck(CheckOptions options, TextWriter output)
     private long _functionCount;
     private long _scriptCount;
 
+    /// <summary>Where the snapshot ends in the file; it ends there too when something follows it.</summary>
+    public long SizeBytes { get; private set; }
+
     /// <summary>Checks; returns the exit code.</summary>
     public int Run()
     {
@@ -43,6 +46,7 @@ internal sealed class FileCheck(CheckOptions options, TextWriter output)
             using ValueInspector values = new(input);
             _values = values;
             CheckAll();
+            SizeBytes = input.Offset;
             isSound = true;
         }
         catch (InvalidDataException exception)

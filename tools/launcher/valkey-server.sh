@@ -4,7 +4,7 @@
 #   DOTNET_gcConcurrent=0            no collector thread that a fork could interrupt
 #   LD_PRELOAD=libjemalloc.so.2      the allocator, where it is installed; MALLOC=libc or --allocator libc leaves it out
 # It ends in exec, so the process id stays the one that was started.
-# Under a name with check-rdb in it, the tool of that name is started instead.
+# Under a name with check-rdb or check-aof in it, the tool of that name is started instead.
 
 self=$0
 case $self in
@@ -48,5 +48,6 @@ fi
 export VALKEY_EXECED=1
 case ${0##*/} in
     *check-rdb*) exec "$dir/lib/valkey-check-rdb" "$@" ;;
+    *check-aof*) exec "$dir/lib/valkey-check-aof" "$@" ;;
 esac
 exec "$dir/lib/valkey-server" "$@"

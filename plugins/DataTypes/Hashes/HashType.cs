@@ -75,6 +75,12 @@ internal sealed class HashType : DataType, IFieldType, IExpiringItemsType
         return hash.IsNull ? default : Create(factory, key, hash, encoding);
     }
 
+    public override bool Rewrite(ReadOnlySpan<byte> key, in StoredValue value, IRewriteWriter writer)
+    {
+        HashRewrite.Write(key, new HashView(in value), writer);
+        return true;
+    }
+
     public override void Digest(in StoredValue value, IDigestSink sink)
     {
         Span<byte> nameScratch = stackalloc byte[IntegerText.LengthMax];

@@ -60,6 +60,12 @@ internal sealed class ListType : DataType, ICollectionType
     public override KeyEntry Load(ReadOnlySpan<byte> key, IValueReader reader, IEntryFactory factory) =>
         ListFile.Load(key, reader, factory);
 
+    public override bool Rewrite(ReadOnlySpan<byte> key, in StoredValue value, IRewriteWriter writer)
+    {
+        ListRewrite.Write(key, CursorAt(value, 0, reversed: false), ElementCount(value), writer);
+        return true;
+    }
+
     public override void Digest(in StoredValue value, IDigestSink sink)
     {
         Span<byte> scratch = stackalloc byte[IntegerText.LengthMax];

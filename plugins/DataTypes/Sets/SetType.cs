@@ -72,6 +72,12 @@ internal sealed class SetType : DataType, ICollectionType
         return set.Exists ? factory.Create(key, this, set.Encoding, set.Payload) : default;
     }
 
+    public override bool Rewrite(ReadOnlySpan<byte> key, in StoredValue value, IRewriteWriter writer)
+    {
+        SetRewrite.Write(key, SetValue.Of(value), writer);
+        return true;
+    }
+
     public override void Digest(in StoredValue value, IDigestSink sink)
     {
         MemberWalk members = new(SetValue.Of(value), stackalloc byte[IntegerText.LengthMax]);

@@ -72,6 +72,12 @@ internal sealed class SortedSetType : DataType, ICollectionType
         return loaded.Exists ? factory.Create(key, this, loaded.Encoding, loaded.Address) : default;
     }
 
+    public override bool Rewrite(ReadOnlySpan<byte> key, in StoredValue value, IRewriteWriter writer)
+    {
+        SortedSetRewrite.Write(key, Of(value), writer);
+        return true;
+    }
+
     public override void Digest(in StoredValue value, IDigestSink sink)
     {
         Span<byte> scratch = stackalloc byte[IntegerText.LengthMax];

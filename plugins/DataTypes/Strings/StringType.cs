@@ -69,6 +69,17 @@ internal sealed class StringType : DataType
         return factory.Create(key, this, StringEncoding.Raw, Blob.From(text).Address);
     }
 
+    public override bool Rewrite(ReadOnlySpan<byte> key, in StoredValue value, IRewriteWriter writer)
+    {
+        writer.Begin(3);
+        writer.Argument("SET"u8);
+        writer.Argument(key);
+        if (value.IsEmbedded) writer.Argument(value.Embedded);
+        else if (IsBlob(value)) writer.Argument(BlobOf(value).Span);
+        else writer.Argument(value.Payload);
+        return true;
+    }
+
     public override void Digest(in StoredValue value, IDigestSink sink)
     {
         if (value.IsEmbedded)

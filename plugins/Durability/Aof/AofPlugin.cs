@@ -28,12 +28,14 @@ public sealed class AofPlugin : IValkeyPlugin
         _log = new AppendOnlyLog(context, options, folder);
         AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log)
         {
+            Settling = _log.TrySettle,
             Opening = _log.TryStart,
         };
         context.Persistence.Add(loader);
         AofInformation.Register(context.Info, _log);
         AofCommands.Prepare(context, _log);
         AofCommands.Register(context.Commands);
+        AofDebugTools.Register(context.Server, _log);
     }
 
     /// <inheritdoc/>

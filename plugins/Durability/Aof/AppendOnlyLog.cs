@@ -51,6 +51,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
         options.Enabled.Applied = ApplyEnabled;
         options.Sync.Applied = ApplyPolicy;
         options.Offload.Applied = ApplyPolicy;
+        options.KeepsHistory.Applied = ApplyHistory;
         context.Durability.Add(Provider);
         context.Server.AtShutdown(this);
         context.Timers.Every(TimeSpan.FromMilliseconds(CronMs), Cron);
@@ -117,6 +118,9 @@ internal sealed class AppendOnlyLog : IShutdownStep
         ApplyMode();
         return true;
     }
+
+    /// <summary>Brings everything that was logged into the file. False when it cannot be written.</summary>
+    public bool TrySettle() => Writer.File is null || (Writer.TrySettle() && Writer.BufferedBytes == 0);
 
     /// <summary>The first rewrite is complete: base and increment are in the manifest.</summary>
     public void BecomeOn()
@@ -237,7 +241,6 @@ internal sealed class AppendOnlyLog : IShutdownStep
             else if (Writer.BufferedBytes == 0) _sync.Confirm(_context.Propagation.Offset);
         }
 
-        Waits.Check();
         TakeSinkOut();
         State = LogState.Off;
         if (Rewrite.Unschedule())
@@ -262,6 +265,13 @@ internal sealed class AppendOnlyLog : IShutdownStep
         // From now on a reply may mean that its write is on the disk: also what was left to another thread.
         if (Options.Policy == SyncPolicy.Always) _sync.Drain();
         ApplyMode();
+        return null;
+    }
+
+    /// <summary>aof-disable-auto-gc changed: what was kept is deleted now.</summary>
+    private string? ApplyHistory()
+    {
+        if (_hasStarted && !Options.KeepsHistory.Value) Folder.TryDeleteHistory();
         return null;
     }
 
@@ -294,15 +304,13 @@ internal sealed class AppendOnlyLog : IShutdownStep
     private void MeasureFiles(string presentName)
     {
         EarlierBytes = 0;
-        long presentBytes = 0;
+        RewriteBaseBytes = 0;
         foreach (AofFile file in Folder.Manifest.Loaded)
         {
             if (!Folder.TrySizeOf(file.Name, out long bytes)) continue;
-            if (file.Name == presentName) presentBytes = bytes;
-            else EarlierBytes += bytes;
+            if (file.Name != presentName) EarlierBytes += bytes;
+            if (file.Type == AofFileType.Base) RewriteBaseBytes = bytes; // what grew since is due to be rewritten, also after a restart
         }
-
-        RewriteBaseBytes = EarlierBytes + presentBytes;
     }
 
     /// <summary>Soon after each sync beside the commands. Command thread.</summary>

@@ -117,6 +117,9 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddShutdownStep(IShutdownStep step) => throw new NotSupportedException();
 
+    public IDisposable AddDebugTool(string name, int argumentCount, CommandHandler handler, string[] help) =>
+        Add("debug", name, handler, "");
+
     public void ReportLatency(string eventName, long durationMs) => throw new NotSupportedException();
 
     public bool IsLoading => false;

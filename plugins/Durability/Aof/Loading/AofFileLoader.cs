@@ -117,11 +117,7 @@ internal sealed unsafe class AofFileLoader(AofFolder folder, Func<bool> loadsTru
                 continue;
             }
 
-            if (replay.Run() is { } error)
-            {
-                Warn($"Error reading the append only file {_name}, error: {error}");
-                return LoadOutcome.Failed;
-            }
+            if (replay.Run() is { } error) return TellCommandError(error);
 
             untilProgress -= commandsMax;
             if (untilProgress < 0 || outcome != ParseOutcome.Command)
@@ -174,6 +170,20 @@ internal sealed unsafe class AofFileLoader(AofFolder folder, Func<bool> loadsTru
         Warn($"Unexpected end of file reading the append only file {_name}. You can: 1) Make a backup of your AOF file, then use "
             + "./valkey-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option "
             + "to yes and restart the server.");
+        return LoadOutcome.Failed;
+    }
+
+    private LoadOutcome TellCommandError(string error)
+    {
+        const string Unknown = "unknown command '";
+        if (error.StartsWith(Unknown, StringComparison.Ordinal))
+        {
+            // The words of versions before 9.1, which operators have taught their alarms.
+            string name = error[Unknown.Length..Math.Max(error.IndexOf("', with args", StringComparison.Ordinal), Unknown.Length)];
+            Warn($"Unknown command '{name}' reading the append only file {_name}");
+        }
+
+        Warn($"Error reading the append only file {_name}, error: {error}");
         return LoadOutcome.Failed;
     }
 

@@ -58,19 +58,8 @@ internal sealed unsafe class AofInput : IDisposable
     {
         if (Error is not null) return false;
         MoveToFront();
+        FitTo(wantedBytes);
         nint free = _capacity - _used;
-        if (free == 0 || wantedBytes > _capacity)
-        {
-            // Twice as much, and not at once what is wanted: the file may not have it.
-            Resize(Math.Min(Math.Max(wantedBytes + BufferBytes, _capacity), Math.Max(_capacity, _used) * 2));
-            free = _capacity - _used;
-        }
-        else if (_capacity > BufferBytes && wantedBytes <= BufferBytes && _used < BufferBytes / 2)
-        {
-            Resize(BufferBytes);
-            free = _capacity - _used;
-        }
-
         nint count;
         do count = Libc.Read(_descriptor, _buffer + _used, (nuint)Math.Min(free, ReadMaxBytes));
         while (count < 0 && Libc.LastError == Libc.ErrorInterrupted);
@@ -94,6 +83,15 @@ internal sealed unsafe class AofInput : IDisposable
         NativeMemory.Copy(_buffer + _position, _buffer, (nuint)_used);
         _offsetOfBuffer += _position;
         _position = 0;
+    }
+
+    /// <summary>Makes room: twice as much when that is wanted, and not at once what is, since the file may not have it.</summary>
+    private void FitTo(nint wantedBytes)
+    {
+        bool isLarger = _capacity > BufferBytes;
+        if (wantedBytes > _capacity) Resize(Math.Min(wantedBytes + BufferBytes, _capacity * 2));
+        else if (_used == _capacity) Resize(_capacity * 2);
+        else if (isLarger && wantedBytes <= BufferBytes && _used < BufferBytes / 2) Resize(BufferBytes);
     }
 
     private void Resize(nint capacity)

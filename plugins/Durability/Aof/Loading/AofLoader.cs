@@ -20,6 +20,9 @@ internal sealed class AofLoader(AofFolder folder, Func<bool> isEnabled, Func<boo
 {
     private readonly AofFileLoader _files = new(folder, loadsTruncated, log);
 
+    /// <summary>Called before the files are looked at: what is still to be written to them has to be. False, with the reason in the log, when it cannot.</summary>
+    public Func<bool> Settling { get; set; } = static () => true;
+
     /// <summary>Called when the server has its dataset: time to open what is written to. False, with the reason in the log, ends the start.</summary>
     public Func<bool> Opening { get; set; } = static () => true;
 
@@ -33,7 +36,7 @@ internal sealed class AofLoader(AofFolder folder, Func<bool> isEnabled, Func<boo
     public bool IsWanted => isEnabled();
 
     /// <inheritdoc/>
-    public bool Prepare() => folder.TryReadManifest();
+    public bool Prepare() => Settling() && folder.TryReadManifest();
 
     /// <inheritdoc/>
     public bool Started() => Opening();
