@@ -16,14 +16,14 @@ public sealed class HeldMessagesTests(HeldMessagesTests.Fixture server) : IClass
         await using RespClient listener = await server.ConnectAsync();
         await control.CallAsync("CONFIG", "SET", "notify-keyspace-events", "EA");
         await listener.CallAsync("PSUBSCRIBE", "__keyevent@0__:*");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "a", "1");
         await HeldServerFixture.SendHeldAsync(control, writer, "DEL", "a");
 
         await control.CallAsync("PUBLISH", "__keyevent@0__:own", "a message changes nothing and is not held");
         Assert.Equal("__keyevent@0__:own", (await listener.ReadAsync())[2].Text);
         Assert.True(await listener.IsSilentForAsync(TimeSpan.FromMilliseconds(50)));
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal("__keyevent@0__:set", (await listener.ReadAsync())[2].Text);
         Assert.Equal("__keyevent@0__:del", (await listener.ReadAsync())[2].Text);
@@ -44,11 +44,11 @@ public sealed class HeldMessagesTests(HeldMessagesTests.Fixture server) : IClass
             await client.CallAsync("GET", "k");
         }
 
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "1");
         Assert.True(await reader.IsSilentForAsync(TimeSpan.FromMilliseconds(50)));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal(">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n", (await reader.ReadAsync()).Raw);
         Assert.Equal("+OK\r\n", (await writer.ReadAsync()).Raw);
@@ -63,11 +63,11 @@ public sealed class HeldMessagesTests(HeldMessagesTests.Fixture server) : IClass
         RespClient writer = await server.ConnectAsync();
         await reader.CallAsync("CLIENT", "TRACKING", "ON");
         await reader.CallAsync("GET", "k");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "1");
         await writer.DisposeAsync();
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal(">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n", (await reader.ReadAsync()).Raw);
     }
@@ -80,11 +80,11 @@ public sealed class HeldMessagesTests(HeldMessagesTests.Fixture server) : IClass
         await using RespClient writer = await server.ConnectAsync();
         await control.CallAsync("SET", "k", "1");
         await reader.CallAsync("CLIENT", "TRACKING", "ON");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "FLUSHALL");
         Assert.True(await reader.IsSilentForAsync(TimeSpan.FromMilliseconds(50)));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal(">2\r\n$10\r\ninvalidate\r\n_\r\n", (await reader.ReadAsync()).Raw);
     }
@@ -94,7 +94,7 @@ public sealed class HeldMessagesTests(HeldMessagesTests.Fixture server) : IClass
     {
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient writer = await server.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await writer.SendAsync("SET", "held:k", "1");
         await WaitFor.ConditionAsync(async () => (await control.CallAsync("REACTIONS.HELD")).Integer > 0, "the reply is parked");
         while ((await control.CallAsync("REACTIONS.RELEASE")).Integer == 1)
@@ -103,7 +103,7 @@ public sealed class HeldMessagesTests(HeldMessagesTests.Fixture server) : IClass
         }
 
         Assert.True(await writer.IsSilentForAsync(TimeSpan.FromMilliseconds(50)));
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal("+OK\r\n", (await writer.ReadAsync()).Raw);
         Assert.Equal("+PONG\r\n", await writer.RawAsync("PING"));
@@ -115,11 +115,11 @@ public sealed class HeldMessagesTests(HeldMessagesTests.Fixture server) : IClass
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient reader = await server.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "mirror:k", "1");
         await HeldServerFixture.SendHeldAsync(control, reader, "GET", "copy:k");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal("+OK\r\n", (await writer.ReadAsync()).Raw);
         Assert.Equal("$1\r\n1\r\n", (await reader.ReadAsync()).Raw);
