@@ -65,7 +65,7 @@ internal sealed class ReplyHolding(Server server, DurabilityService durability)
     /// <summary>A reply that a plugin had parked is in the output from a position on: it waits for all that is propagated by now.</summary>
     public void EndParked(Client client, long position)
     {
-        Settle();
+        if (!server.Dispatcher.IsExecuting) Settle(); // a running command's own changes have no offset yet
         long due = server.Propagation.Offset;
         if (due > durability.AnnouncedOffset && durability.Held.Hold(client, position, due)) durability.WriteHeldCount++;
     }
