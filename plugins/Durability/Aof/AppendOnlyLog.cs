@@ -145,6 +145,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
     {
         _sync.Drain(); // it may be at this very file
         Writer.Close()?.Dispose();
+        Health.Forget(); // nothing is left whose writing could show that the disk works again
     }
 
     /// <inheritdoc/>
