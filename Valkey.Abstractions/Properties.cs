@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("valkey-server")]
 [assembly: InternalsVisibleTo("Valkey.UnitTests")]
 [assembly: InternalsVisibleTo("Valkey.PluginTests")]
+[assembly: InternalsVisibleTo("Valkey.Aof.Tests")]
 [assembly: InternalsVisibleTo("Valkey.Hashes.Tests")]
 [assembly: InternalsVisibleTo("Valkey.Lists.Tests")]
 [assembly: InternalsVisibleTo("Valkey.Sets.Tests")]

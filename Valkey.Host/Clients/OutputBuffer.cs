@@ -51,6 +51,8 @@ internal sealed unsafe class OutputBuffer
     private readonly List<DeferredPosition> _deferred = [];
     private long _bufferPosition; // of the first buffer's first byte, while there is no list or the buffer holds bytes
     private NativeQueue<ReplyBoundary> _boundaries;
+    private long _releasedPosition; // end of what was released last, and the memory in use then
+    private long _releasedBytes;
 
     /// <summary>For tests (DEBUG CLIENT-ENFORCE-REPLY-LIST): everything goes into the list, nothing into the first buffer.</summary>
     public static bool UsesListOnly { get; set; }
@@ -84,9 +86,16 @@ internal sealed unsafe class OutputBuffer
     /// <summary>There is something that may be sent now.</summary>
     public bool HasSendable => !IsEmpty && (_boundaries.Count == 0 || SentPosition < _boundaries.First.Position);
 
-    /// <summary>Bytes behind the first boundary, the boundaries' own memory included; 0 when nothing is held.</summary>
-    public long HeldBytes =>
-        _boundaries.Count == 0 ? 0 : EndPosition - _boundaries.First.Position + ((long)_boundaries.Count * sizeof(ReplyBoundary));
+    /// <summary>
+    /// Memory of what is held, the boundaries included; 0 when nothing is. What is before the first boundary counts too: as a
+    /// rule it has been sent.
+    /// </summary>
+    public long HeldBytes => _boundaries.Count == 0 ? 0 : ListBytes + _used + ((long)_boundaries.Count * sizeof(ReplyBoundary));
+
+    /// <summary>
+    /// Memory that is there because it was held, until what was released has been sent: the client had no chance to read it.
+    /// </summary>
+    public long ReleasedBytes => SentPosition < _releasedPosition ? _releasedBytes : 0;
 
     /// <summary>Number of boundaries.</summary>
     public int BoundaryCount => _boundaries.Count;
@@ -222,7 +231,10 @@ internal sealed unsafe class OutputBuffer
     {
         int before = _boundaries.Count;
         while (_boundaries.Count > 0 && _boundaries.First.Offset <= committedOffset) _boundaries.Dequeue();
-        return _boundaries.Count < before;
+        if (_boundaries.Count == before) return false;
+        _releasedPosition = _boundaries.Count > 0 ? _boundaries.First.Position : EndPosition;
+        _releasedBytes = ListBytes + _used;
+        return true;
     }
 
     /// <summary>Sends as much as may be sent and the connection takes.</summary>

@@ -11,7 +11,8 @@ internal sealed class OutputLimits(Server server)
     public bool Check(Client client, bool asynchronously)
     {
         if (client.Connection is null || client.Output.ListLength == 0 || client.Has(ClientFlags.CloseAsap)) return false;
-        if (!IsReached(client)) return false;
+        // What waits for durability, or did until now, is bounded in its own way, and nobody is disconnected for it.
+        if (client.Output.IsHeld || !IsReached(client)) return false;
         string line = ClientInfoLine.ForLog(server, client);
         if (asynchronously) server.Clients.FreeLater(client);
         else server.Clients.Free(client);
@@ -32,8 +33,7 @@ internal sealed class OutputLimits(Server server)
     private bool IsReached(Client client)
     {
         OutputBufferLimit limit = server.Options.OutputBufferLimits[ClassOf(client)];
-        // What waits for durability is bounded in its own way, and nobody is disconnected for it.
-        long used = client.Output.ListBytes + client.Output.BufferUsedBytes - client.Output.HeldBytes;
+        long used = client.Output.ListBytes + client.Output.BufferUsedBytes - client.Output.ReleasedBytes;
         if (limit.HardBytes > 0 && used >= limit.HardBytes) return true;
         if (limit.SoftBytes == 0 || used < limit.SoftBytes)
         {

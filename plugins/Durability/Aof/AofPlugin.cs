@@ -28,7 +28,7 @@ public sealed class AofPlugin : IValkeyPlugin
         _log = new AppendOnlyLog(context, options, folder);
         AofLoader loader = new(folder, () => options.Enabled.Value, () => options.LoadsTruncated.Value, context.Log)
         {
-            Settling = _log.Writer.TryFlushAll,
+            Settling = _log.TrySettle,
             Opening = _log.TryStart,
         };
         context.Persistence.Add(loader);

@@ -119,6 +119,9 @@ internal sealed class AppendOnlyLog : IShutdownStep
         return true;
     }
 
+    /// <summary>Brings everything that was logged into the file. False when it cannot be written.</summary>
+    public bool TrySettle() => Writer.File is null || (Writer.TrySettle() && Writer.BufferedBytes == 0);
+
     /// <summary>The first rewrite is complete: base and increment are in the manifest.</summary>
     public void BecomeOn()
     {
@@ -255,13 +258,6 @@ internal sealed class AppendOnlyLog : IShutdownStep
         _sink = null;
     }
 
-    /// <summary>aof-disable-auto-gc changed: what was kept meanwhile is deleted.</summary>
-    private string? ApplyHistory()
-    {
-        if (_hasStarted && !Options.KeepsHistory.Value) Folder.TryDeleteHistory();
-        return null;
-    }
-
     /// <summary>appendfsync or bio-aof-offload-enabled changed.</summary>
     private string? ApplyPolicy()
     {
@@ -269,6 +265,13 @@ internal sealed class AppendOnlyLog : IShutdownStep
         // From now on a reply may mean that its write is on the disk: also what was left to another thread.
         if (Options.Policy == SyncPolicy.Always) _sync.Drain();
         ApplyMode();
+        return null;
+    }
+
+    /// <summary>aof-disable-auto-gc changed: what was kept is deleted now.</summary>
+    private string? ApplyHistory()
+    {
+        if (_hasStarted && !Options.KeepsHistory.Value) Folder.TryDeleteHistory();
         return null;
     }
 

@@ -16,7 +16,7 @@ public sealed class DurabilityStateTests(HeldServerFixture server) : IClassFixtu
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient reader = await server.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
         await HeldServerFixture.SendHeldAsync(control, reader, "GET", "k");
 
@@ -37,12 +37,12 @@ public sealed class DurabilityStateTests(HeldServerFixture server) : IClassFixtu
         await control.CallAsync("CONFIG", "SET", "secondfile.enabled", "no");
         await writer.CallAsync("SET", "before", "v");
         await control.CallAsync("CONFIG", "SET", "secondfile.enabled", "yes");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
 
         Assert.Equal("$1\r\nv\r\n", await writer.RawAsync("GET", "before"));
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("+OK\r\n", (await writer.ReadAsync()).Raw);
     }
 
@@ -52,7 +52,7 @@ public sealed class DurabilityStateTests(HeldServerFixture server) : IClassFixtu
         await using ServerProcess own = await ServerProcess.StartAsync(BuiltModules.With("SecondFileModule", "enable-debug-command yes"));
         await using RespClient control = await own.ConnectAsync();
         await using RespClient writer = await own.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
 
         await WaitFor.ConditionAsync(async () => !(await control.CallAsync("MODULE", "UNLOAD", "secondfile")).IsError, "it could be unloaded");
@@ -86,7 +86,7 @@ public sealed class DurabilityStateTests(HeldServerFixture server) : IClassFixtu
     {
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient writer = await server.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         long before = await HeldServerFixture.FieldAsync(control, "previous_acked_offset");
 
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
@@ -94,7 +94,7 @@ public sealed class DurabilityStateTests(HeldServerFixture server) : IClassFixtu
         Assert.Equal(before, await HeldServerFixture.FieldAsync(control, "previous_acked_offset"));
         long end = await HeldServerFixture.FieldAsync(control, "primary_repl_offset");
         Assert.Equal(before + "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n".Length, end);
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         await writer.ReadAsync();
         Assert.Equal(end, await HeldServerFixture.FieldAsync(control, "previous_acked_offset"));
     }
@@ -149,14 +149,14 @@ public sealed class DurabilityStateTests(HeldServerFixture server) : IClassFixtu
         RespClient writer = await server.ConnectAsync();
         await control.CallAsync("CONFIG", "SET", "keyaudit.once-durable", onceDurable);
         await control.CallAsync("AUDIT.RESET");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "a", "1");
         await HeldServerFixture.SendHeldAsync(control, writer, "DEL", "a");
         writer.Reset(); // the events outlive the client
         await WaitFor.ConditionAsync(async () => await HeldServerFixture.FieldAsync(control, "clients_waiting_ack") == 0, "the client is gone");
 
         Assert.Equal(onceDurable == "yes" ? 0 : 2, (await control.CallAsync("AUDIT.LAST", 10)).Items.Count);
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         await WaitFor.ConditionAsync(async () => (await control.CallAsync("AUDIT.LAST", 10)).Items.Count == 2, "both were heard");
         RespValue events = await control.CallAsync("AUDIT.LAST", 10);

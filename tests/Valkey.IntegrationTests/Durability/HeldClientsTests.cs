@@ -2,10 +2,12 @@
 
 namespace Valkey.IntegrationTests.Durability;
 
+/// <summary>The same for every provider.</summary>
 [Trait(Tags.Name, Tags.ExternalSkip)]
 [Trait(Tags.Name, Tags.OursOnly)]
 [Trait(Tags.Name, Tags.NeedsDebug)]
-public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<HeldServerFixture>
+public abstract class HeldClientsTests<TFixture>(TFixture server) : IClassFixture<TFixture>
+    where TFixture : HeldServerFixture
 {
     private const int LargeBytes = 100_000;
 
@@ -19,7 +21,7 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await control.CallAsync("DEBUG", "CLIENT-ENFORCE-REPLY-LIST", enforcesReplyList);
         string large = new('x', LargeBytes); // sent from where it lies, not copied
         await client.CallAsync("RPUSH", "list", "a", "b");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         long heldBefore = await HeldServerFixture.HeldCountAsync(control);
         await client.SendAsync("GET", "clean");
         await client.SendAsync("SET", "large", large);
@@ -33,7 +35,7 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await HeldServerFixture.ExpectFirstOnlyAsync(control, client, "$-1\r\n", heldBefore + 4); // SET, GET, KEYS, INCR
         Assert.Equal(2, await HeldServerFixture.FieldAsync(control, "uncommitted_keys"));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal("+OK\r\n", (await client.ReadAsync()).Raw);
         Assert.Equal(large, (await client.ReadAsync()).Text);
@@ -50,12 +52,12 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
     {
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient client = await server.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, client, "SET", "k", "v");
         await client.SendAsync("QUIT");
         Assert.True(await client.IsSilentForAsync(TimeSpan.FromMilliseconds(50)));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal("+OK\r\n+OK\r\n", await client.ReadToEndAsync());
     }
@@ -69,7 +71,7 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await using RespClient reader = await server.ConnectAsync();
         RespClient client = await server.ConnectAsync();
         long id = (await client.CallAsync("CLIENT", "ID")).Integer;
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, client, "SET", "k", "v");
 
         if (isKilled) await control.CallAsync("CLIENT", "KILL", "ID", id);
@@ -78,7 +80,7 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await WaitFor.ConditionAsync(async () => await HeldServerFixture.FieldAsync(control, "clients_waiting_ack") == 0, "nobody waits");
         if (isKilled) Assert.Equal("", await client.ReadToEndAsync());
         await HeldServerFixture.SendHeldAsync(control, reader, "GET", "k");
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("$1\r\nv\r\n", (await reader.ReadAsync()).Raw);
         client.Dispose();
     }
@@ -88,7 +90,7 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
     {
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient client = await server.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await client.SendAsync("CLIENT", "REPLY", "SKIP");
         await client.SendAsync("SET", "k", "1");
         Assert.Equal("+PONG\r\n", await client.RawAsync("PING"));
@@ -99,7 +101,7 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
 
         await HeldServerFixture.SendHeldAsync(control, client, "GET", "k");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("$1\r\n2\r\n", (await client.ReadAsync()).Raw);
     }
 
@@ -112,13 +114,13 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await using RespClient pusher = await server.ConnectAsync();
         await popper.SendAsync("BLPOP", "list", 0);
         await WaitFor.ConditionAsync(async () => (await control.TextAsync("INFO", "clients")).Contains("blocked_clients:1", StringComparison.Ordinal), "BLPOP waits");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
 
         await HeldServerFixture.SendHeldAsync(control, pusher, "RPUSH", "list", "a");
         await WaitFor.ConditionAsync(async () => await HeldServerFixture.FieldAsync(control, "clients_waiting_ack") == 2, "both wait");
         Assert.True(await popper.IsSilentForAsync(TimeSpan.FromMilliseconds(50)));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal(":1\r\n", (await pusher.ReadAsync()).Raw);
         Assert.Equal("*2\r\n$4\r\nlist\r\n$1\r\na\r\n", (await popper.ReadAsync()).Raw);
     }
@@ -130,13 +132,13 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await using RespClient popper = await server.ConnectAsync();
         await using RespClient writer = await server.ConnectAsync();
         await writer.CallAsync("RPUSH", "list", "a");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "DEL", "list");
 
         await HeldServerFixture.SendHeldAsync(control, popper, "BLPOP", "list", 0.01);
         Assert.Equal("*-1\r\n", await control.RawAsync("BLPOP", "another-list", 0.01));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("*-1\r\n", (await popper.ReadAsync()).Raw);
     }
 
@@ -147,13 +149,13 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await using RespClient monitor = await server.ConnectAsync();
         await using RespClient client = await server.ConnectAsync();
         await monitor.CallAsync("MONITOR");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await client.CallAsync("GET", "clean");
         while (!(await monitor.ReadAsync()).Raw.Contains("\"GET\" \"clean\"", StringComparison.Ordinal)) { }
 
         await HeldServerFixture.SendHeldAsync(control, client, "SET", "k", "secret");
         await WaitFor.ConditionAsync(async () => await HeldServerFixture.FieldAsync(control, "clients_waiting_ack") == 2, "the monitor waits");
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         string line = "";
         while (!line.Contains("\"SET\"", StringComparison.Ordinal)) line = (await monitor.ReadAsync()).Raw;
@@ -168,9 +170,8 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         const int CommandCount = 20_000;
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient client = await server.ConnectAsync();
-        string before = (await control.CallAsync("CONFIG", "GET", limit))[1].Text;
         await control.CallAsync("CONFIG", "SET", limit, "20kb");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         Task sending = Task.Run(async () =>
         {
             for (int i = 0; i < CommandCount; i++) await client.SendAsync("INCR", "n");
@@ -178,14 +179,13 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
 
         await WaitFor.ConditionAsync(
             async () => await HeldServerFixture.FieldAsync(control, "reading_suspended_clients") == 1, "reading is suspended");
-        Assert.InRange(await HeldServerFixture.FieldAsync(control, "held_bytes"), 1, 30_000);
-        await HeldServerFixture.ResumeAsync(control);
+        Assert.InRange(await HeldServerFixture.FieldAsync(control, "held_bytes"), 1, 60_000); // memory comes in blocks of 16 KB
+        await server.ResumeAsync(control);
 
         for (int i = 1; i <= CommandCount; i++) Assert.Equal(i, (await client.ReadAsync()).Integer);
         await sending;
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "reading_suspended_clients"));
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "held_bytes"));
-        await control.CallAsync("CONFIG", "SET", limit, before);
     }
 
     [SkippableFact]
@@ -195,16 +195,15 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await using RespClient client = await server.ConnectAsync();
         await client.CallAsync("SET", "other", new string('y', 30_000));
         await control.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 100kb 0 0");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, client, "SET", "k", "v");
         for (int i = 0; i < 20; i++) await client.SendAsync("GET", "other");
         await WaitFor.ConditionAsync(async () => await HeldServerFixture.FieldAsync(control, "held_bytes") > 600_000, "600 KB wait");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal("+OK\r\n", (await client.ReadAsync()).Raw);
         for (int i = 0; i < 20; i++) Assert.Equal(30_000, (await client.ReadAsync()).Text.Length);
-        await control.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0");
     }
 
     [SkippableFact]
@@ -214,7 +213,7 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         await using RespClient client = await server.ConnectAsync();
         await control.CallAsync("CLIENT", "NO-EVICT", "ON");
         await client.CallAsync("SET", "other", new string('y', 200_000));
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, client, "SET", "k", "v");
         for (int i = 0; i < 20; i++) await client.SendAsync("GET", "other");
         await WaitFor.ConditionAsync(async () => await HeldServerFixture.FieldAsync(control, "held_bytes") > 3_000_000, "3 MB wait");
@@ -224,6 +223,5 @@ public sealed class HeldClientsTests(HeldServerFixture server) : IClassFixture<H
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "clients_waiting_ack"));
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "held_bytes"));
-        await control.CallAsync("CONFIG", "SET", "maxmemory-clients", "0");
     }
 }

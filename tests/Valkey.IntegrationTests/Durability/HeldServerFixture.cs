@@ -14,29 +14,34 @@ public class HeldServerFixture : ValkeyServerFixture
     protected override ServerOptions Options =>
         BuiltModules.With("SecondFileModule", "enable-debug-command yes", $"loadmodule {BuiltModules.Sample("KeyAuditModule")}");
 
+    /// <summary>Name of the provider that the tests pause.</summary>
+    public virtual string Provider => "secondfile";
+
     /// <summary>A connection for the test's levers, with everything in its first state.</summary>
     public async Task<RespClient> ConnectControlAsync()
     {
         RespClient control = await ConnectAsync();
         await ResumeAsync(control);
-        await control.CallAsync("CONFIG", "SET", "secondfile.enabled", "yes");
+        await EnableAsync(control);
         await control.CallAsync("DEBUG", "CLIENT-ENFORCE-REPLY-LIST", 0);
+        await control.CallAsync("CONFIG", "SET", "reply-blocking-client-limit", "16mb", "reply-blocking-total-limit", "256mb");
+        await control.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0", "maxmemory-clients", "0");
         await control.CallAsync("FLUSHALL");
         return control;
     }
 
     /// <summary>From now on nothing becomes durable. What was written before is.</summary>
-    public static async Task PauseAsync(RespClient control)
+    public async Task PauseAsync(RespClient control)
     {
         await WaitFor.ConditionAsync(
             async () => await FieldAsync(control, "previous_acked_offset") == await FieldAsync(control, "primary_repl_offset"),
             "everything is durable");
-        Assert.Equal("+OK\r\n", await control.RawAsync("DEBUG", "REPLY-BLOCKING-PAUSE", "secondfile"));
+        Assert.Equal("+OK\r\n", await control.RawAsync("DEBUG", "REPLY-BLOCKING-PAUSE", Provider));
     }
 
     /// <summary>Everything becomes durable.</summary>
-    public static async Task ResumeAsync(RespClient control) =>
-        Assert.Equal("+OK\r\n", await control.RawAsync("DEBUG", "REPLY-BLOCKING-RESUME", "secondfile"));
+    public async Task ResumeAsync(RespClient control) =>
+        Assert.Equal("+OK\r\n", await control.RawAsync("DEBUG", "REPLY-BLOCKING-RESUME", Provider));
 
     /// <summary>A number of INFO reply_blocking, without the prefix of its name.</summary>
     public static async Task<long> FieldAsync(RespClient control, string name)
@@ -66,7 +71,26 @@ public class HeldServerFixture : ValkeyServerFixture
         Assert.True(await client.IsSilentForAsync(TimeSpan.FromMilliseconds(SilenceMs)));
     }
 
+    /// <summary>Switches the provider on.</summary>
+    protected virtual async Task EnableAsync(RespClient control) => await control.CallAsync("CONFIG", "SET", "secondfile.enabled", "yes");
+
     /// <summary>Replies that were held since the start.</summary>
     public static async Task<long> HeldCountAsync(RespClient control) =>
         await FieldAsync(control, "read_blocked_count") + await FieldAsync(control, "write_blocked_count");
+}
+
+/// <summary>A server whose replies wait for its append-only file.</summary>
+public sealed class AofHeldServerFixture : HeldServerFixture
+{
+    /// <inheritdoc/>
+    public override string Provider => "aof";
+
+    /// <inheritdoc/>
+    protected override ServerOptions Options => new()
+    {
+        Config = ["enable-debug-command yes", "appendonly yes", "appendfsync always", "bio-aof-offload-enabled yes"],
+    };
+
+    /// <inheritdoc/>
+    protected override Task EnableAsync(RespClient control) => Task.CompletedTask;
 }

@@ -2,10 +2,12 @@
 
 namespace Valkey.IntegrationTests.Durability;
 
+/// <summary>The same for every provider.</summary>
 [Trait(Tags.Name, Tags.ExternalSkip)]
 [Trait(Tags.Name, Tags.OursOnly)]
 [Trait(Tags.Name, Tags.NeedsDebug)]
-public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture<HeldServerFixture>
+public abstract class ReplyBlockingTests<TFixture>(TFixture server) : IClassFixture<TFixture>
+    where TFixture : HeldServerFixture
 {
     [SkippableTheory]
     [RespVersions]
@@ -13,10 +15,10 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
     {
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient client = await server.ConnectAsync(respVersion);
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, client, "SET", "k", "v");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
 
         Assert.Equal("+OK\r\n", (await client.ReadAsync()).Raw);
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "clients_waiting_ack"));
@@ -51,13 +53,13 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient reader = await server.ConnectAsync();
         await writer.CallAsync("MSET", "gone", "g", "clean", "c");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
         await HeldServerFixture.SendHeldAsync(control, writer, "DEL", "gone");
 
         await HeldServerFixture.SendHeldAsync(control, reader, command.Split(' '));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         RespValue answer = await reader.ReadAsync();
         if (reply is not null) Assert.Equal(reply, answer.Raw);
         Assert.False(answer.IsError);
@@ -88,7 +90,7 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient other = await server.ConnectAsync();
         await writer.CallAsync("SET", "clean", "c");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
 
         Assert.Equal(reply, await other.RawAsync(command.Split(' ')));
@@ -101,7 +103,7 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient other = await server.ConnectAsync();
         await other.CallAsync("SELECT", 1);
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
 
         Assert.Equal("$-1\r\n", await other.RawAsync("GET", "k"));
@@ -119,12 +121,12 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient reader = await server.ConnectAsync();
         await writer.CallAsync("SET", "k", "v");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
 
         await HeldServerFixture.SendHeldAsync(control, writer, command.Split(' '));
         await HeldServerFixture.SendHeldAsync(control, reader, "GET", "k");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("$-1\r\n", (await reader.ReadAsync()).Raw);
         Assert.Equal("+OK\r\n", (await writer.ReadAsync()).Raw);
     }
@@ -139,13 +141,13 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await second.CallAsync("SELECT", 1);
         await third.CallAsync("SELECT", 2);
         await writer.CallAsync("SET", "k", "v");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
 
         await HeldServerFixture.SendHeldAsync(control, writer, "SWAPDB", 0, 1);
         await HeldServerFixture.SendHeldAsync(control, second, "GET", "k");
         Assert.Equal("$-1\r\n", await third.RawAsync("GET", "k"));
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("$1\r\nv\r\n", (await second.ReadAsync()).Raw);
     }
 
@@ -155,7 +157,7 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
     {
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient client = await server.ConnectAsync(respVersion);
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
 
         Assert.Equal("+OK\r\n", await client.RawAsync("MULTI"));
         Assert.Equal("+QUEUED\r\n", await client.RawAsync("SET", "k", "v"));
@@ -163,7 +165,7 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         Assert.Equal("+QUEUED\r\n", await client.RawAsync("LPUSH", "k", "v"));
         await HeldServerFixture.SendHeldAsync(control, client, "EXEC");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal(
             "*3\r\n+OK\r\n$1\r\nv\r\n-WRONGTYPE Operation against a key holding the wrong kind of value\r\n", (await client.ReadAsync()).Raw);
     }
@@ -174,13 +176,13 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient control = await server.ConnectControlAsync();
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient reader = await server.ConnectAsync();
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
 
         foreach (string[] command in new[] { new[] { "MULTI" }, ["GET", "absent"], ["LPUSH", "k", "x"], ["GET", "k"] }) await reader.CallAsync(command);
         await HeldServerFixture.SendHeldAsync(control, reader, "EXEC");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("$1\r\nv\r\n", (await reader.ReadAsync())[2].Raw);
     }
 
@@ -191,13 +193,13 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient writer = await server.ConnectAsync();
         await using RespClient client = await server.ConnectAsync();
         await client.CallAsync("WATCH", "k");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await HeldServerFixture.SendHeldAsync(control, writer, "SET", "k", "v");
         await client.CallAsync("MULTI");
 
         await HeldServerFixture.SendHeldAsync(control, client, "EXEC");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal("*-1\r\n", (await client.ReadAsync()).Raw);
     }
 
@@ -208,11 +210,11 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient reader = await server.ConnectAsync();
         await control.CallAsync("DEBUG", "SET-ACTIVE-EXPIRE", 0);
         await SetExpiredAsync(control, "k");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
 
         await HeldServerFixture.SendHeldAsync(control, reader, "GET", "k");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         await control.CallAsync("DEBUG", "SET-ACTIVE-EXPIRE", 1);
         Assert.Equal("$-1\r\n", (await reader.ReadAsync()).Raw);
     }
@@ -224,14 +226,14 @@ public sealed class ReplyBlockingTests(HeldServerFixture server) : IClassFixture
         await using RespClient reader = await server.ConnectAsync();
         await control.CallAsync("DEBUG", "SET-ACTIVE-EXPIRE", 0);
         await SetExpiredAsync(control, "k");
-        await HeldServerFixture.PauseAsync(control);
+        await server.PauseAsync(control);
         await control.CallAsync("DEBUG", "SET-ACTIVE-EXPIRE", 1);
         await WaitFor.ConditionAsync(
             async () => await HeldServerFixture.FieldAsync(control, "uncommitted_keys") == 1, "active expiry has found the key");
 
         await HeldServerFixture.SendHeldAsync(control, reader, "EXISTS", "k");
 
-        await HeldServerFixture.ResumeAsync(control);
+        await server.ResumeAsync(control);
         Assert.Equal(":0\r\n", (await reader.ReadAsync()).Raw);
     }
 

@@ -107,9 +107,6 @@ internal sealed class AofWriter : IPropagationSink
         return _buffer is null or { Length: 0 } or { IsTorn: false };
     }
 
-    /// <summary>As <see cref="TrySettle"/>; false also when something is left for a later try.</summary>
-    public bool TryFlushAll() => File is null || (TrySettle() && BufferedBytes == 0);
-
     /// <summary>Nothing is logged any more. The file is given back for the caller to close; the buffer is forgotten.</summary>
     public IncrementFile? Close()
     {
