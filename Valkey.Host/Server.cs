@@ -239,6 +239,7 @@ internal sealed class Server : IDisposable
         Loop.AfterSleep = AfterSleep;
         Loop.Failed = exception => Log.Write(LogLevel.Warning, $"Unexpected failure in the event loop: {exception}");
         Cron.Start();
+        new Snapshots.WarmUp(this).Start();
     }
 
     /// <summary>Runs until it is shut down.</summary>
@@ -246,7 +247,7 @@ internal sealed class Server : IDisposable
 
     public void Dispose()
     {
-        Iterations.End();
+        Iterations.Dispose();
         LazyFree.Dispose();
         Loop.Dispose();
     }

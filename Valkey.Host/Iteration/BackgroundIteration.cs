@@ -32,7 +32,6 @@ namespace Valkey.Host.Iteration;
 internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
 {
     private const int GateEveryEntries = 64;
-    private const int Niceness = 5; // a third of the command thread's share, where processors are fewer than work
 
     private readonly Server _server;
     private readonly IIterationConsumer _consumer;
@@ -47,7 +46,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     private readonly uint _lentEpoch;
     private readonly uint _doneEpoch;
     private readonly long _heldBytesMax;
-    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _left = new();
     private readonly Action _posted;
     private int _currentWalk;
     private long _queued;
@@ -61,7 +60,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     /// <param name="consumer">Works on the entries.</param>
     /// <param name="number">The iteration's number, from 1.</param>
     /// <param name="pace">How fast it goes.</param>
-    /// <param name="ended">Called when the thread is gone and nothing is lent any more.</param>
+    /// <param name="ended">Called when the thread has left it and nothing is lent any more.</param>
     public BackgroundIteration(
         Server server, IIterationConsumer consumer, uint number, IterationPace pace, Action<BackgroundIteration> ended)
     {
@@ -73,7 +72,6 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
         _queue = new IterationQueue(PostStep, pace);
         _pace = pace;
         _posted = OnPosted;
-        _thread = new Thread(ProcessAll) { IsBackground = true, Name = "snapshot" };
         _clones = new EntryClone(server.DataTypes);
         _heldBytesMax = Math.Max(pace.HeldBytesMin, (long)(NativeHeap.UsedBytes * pace.HeldShareOfMemory));
         foreach (Database database in server.Databases)
@@ -125,11 +123,8 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
         set => _queue.IsWatched = value;
     }
 
-    /// <summary>The thread begins; the first step is made before the loop sleeps.</summary>
-    public void Start() => _thread.Start();
-
-    /// <summary>Waits for the end of the iteration's thread, after <see cref="Abort"/>: only when the server ends.</summary>
-    public bool Join(int waitMs) => _thread.Join(waitMs);
+    /// <summary>Waits until the iteration's thread has left it, after <see cref="Abort"/>: only when the server ends.</summary>
+    public bool Join(int waitMs) => _left.Wait(waitMs);
 
     /// <inheritdoc/>
     public void Abort()
@@ -142,7 +137,11 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     }
 
     /// <summary>After the end.</summary>
-    public void Dispose() => _queue.Dispose();
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _left.Dispose();
+    }
 
     /// <summary>One slice: frees and lends what is due. True when it ran out of time and should go on soon.</summary>
     public bool Step()
@@ -432,21 +431,17 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
         Interlocked.Exchange(ref _isStepPosted, 0); // the step itself is done before the loop sleeps
     }
 
-    private void ProcessAll()
+    /// <summary>The work of the iteration's thread, from beginning to end.</summary>
+    public void ProcessAll(IHelperGate gate)
     {
-        Process.CpuAffinity.Apply(_server.OptionRegistry.Find("bgsave-cpulist")?.Text ?? "");
-        _ = Process.Libc.Nice(Niceness); // the commands come first
-        using (IHelperGate gate = _server.HelperThreads.Register("snapshot"))
+        _isComplete = TryRun(() => ProcessEntries(gate));
+        _queue.Leave();
+        _isComplete &= TryRun(() =>
         {
-            _isComplete = TryRun(() => ProcessEntries(gate));
-            _queue.Leave();
-            _isComplete &= TryRun(() =>
-            {
-                _consumer.Finish(_isComplete);
-                return true;
-            });
-        }
-
+            _consumer.Finish(_isComplete);
+            return true;
+        });
+        _left.Set();
         _server.Loop.Post(OnThreadEnded);
     }
 

@@ -6,11 +6,12 @@ using Valkey.Structures;
 
 namespace Valkey.Host.Iteration;
 
-internal sealed class IterationService(Server server)
+internal sealed class IterationService(Server server) : IDisposable
 {
     private const int EndWaitMs = 1000;
     private const uint NumberMax = int.MaxValue - 1; // twice that is an epoch
 
+    private readonly IterationThread _thread = new(server);
     private uint _number;
 
     /// <summary>Whether entries have room for the epoch.</summary>
@@ -40,19 +41,22 @@ internal sealed class IterationService(Server server)
         if (_number == NumberMax) throw new InvalidOperationException("there are no epochs left, the server has to be restarted");
         Current = new BackgroundIteration(server, consumer, ++_number, Pace, Ended);
         server.Dispatcher.Gate = Gate;
-        Current.Start();
+        _thread.Run(Current);
         return Current;
     }
+
+    /// <summary>Makes ready what the first one would have to wait for.</summary>
+    public void Prepare() => _thread.Start();
 
     /// <summary>Before the loop sleeps: goes on with the walk. True when it should not sleep long.</summary>
     public bool Step() => Current is { } iteration && iteration.Step();
 
     /// <summary>The server ends: waits, not for long, until the iteration's thread has let go of everything.</summary>
-    public void End()
+    public void Dispose()
     {
-        if (Current is not { } iteration) return;
-        iteration.Abort();
-        _ = iteration.Join(EndWaitMs);
+        Current?.Abort();
+        _ = Current?.Join(EndWaitMs);
+        _thread.Dispose();
     }
 
     private void Ended(BackgroundIteration iteration)

@@ -95,6 +95,14 @@ internal sealed class SnapshotFile(Server server)
     /// <summary>Removes what a save that came to nothing has left.</summary>
     public static void Remove(string temporaryPath) => _ = Libc.Unlink(temporaryPath);
 
+    /// <summary>As <see cref="Remove"/>; a helper gives the file's blocks back to the disk, which takes its time for gigabytes.</summary>
+    public void RemoveInBackground(string temporaryPath)
+    {
+        int descriptor = Libc.Open(temporaryPath, Libc.OpenReadOnly | Libc.OpenNonBlocking | Libc.OpenCloseOnExec, 0);
+        Remove(temporaryPath);
+        if (descriptor >= 0) server.BackgroundWork.Run("removed snapshot", () => Libc.Close(descriptor), static _ => { });
+    }
+
     public void LogOpenFailure(string path, int errorNumber) => server.Log.Write(
         LogLevel.Warning,
         $"Failed opening the temp RDB file {path} (in server root dir {Folder}) for saving: {Marshal.GetPInvokeErrorMessage(errorNumber)}");

@@ -367,7 +367,7 @@ internal sealed class SnapshotService
     private void RemoveTemporary(RunningSnapshot running)
     {
         long startTicks = System.Diagnostics.Stopwatch.GetTimestamp();
-        SnapshotFile.Remove(running.TemporaryPath);
+        _file.RemoveInBackground(running.TemporaryPath);
         if (_server.Latency.IsEnabled) _server.Latency.Add("rdb-unlink-temp-file", Clock.MicrosecondsSince(startTicks) / 1000);
     }
 
