@@ -14,7 +14,7 @@ public interface ICommandCalls
     /// </summary>
     /// <remarks>
     /// Refused with an error reply: what is unknown or has the wrong number of arguments; what is not for scripts either
-    /// (SUBSCRIBE, MULTI, SHUTDOWN, ...). From a handler of key events also: writes to keys that a running command works on and
+    /// (SUBSCRIBE, MULTI, SHUTDOWN, ...); writes while the dataset is loaded, as it has them already. From a handler of key events also: writes to keys that a running command works on and
     /// writes that name no key (FLUSHALL), as those commands go on with what they found; and every write when the event came
     /// from no command (a key expired by itself, or was evicted). <see cref="IKeyspaceEvents.AddJob"/> is for those.
     /// </remarks>

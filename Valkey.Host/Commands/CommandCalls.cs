@@ -69,10 +69,12 @@ internal sealed unsafe class CommandCalls(Server server) : ICommandCalls
         return command.Has(CommandFlags.NoScript) || command.IsTransactionControl ? null : command;
     }
 
-    /// <summary>Why a write from a handler of key events is refused; null when it is not.</summary>
+    /// <summary>Why a write is refused, while loading or from a handler of key events; null when it is not.</summary>
     private string? WhyRefused(int databaseIndex, Command command, CommandArguments arguments)
     {
-        if (!server.Events.IsPublishing || !command.Has(CommandFlags.Write)) return null;
+        if (!command.Has(CommandFlags.Write)) return null;
+        if (server.IsLoading) return "ERR the dataset is being loaded: who wrote it has made this write as well";
+        if (!server.Events.IsPublishing) return null;
         if (!server.Dispatcher.IsExecuting)
             return "ERR this event comes from no command: writes have to be made by a post-notification job";
         if (!_keys.Find(command.Definition, arguments))

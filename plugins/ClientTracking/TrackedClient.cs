@@ -1,3 +1,6 @@
+// A client that tracks keys: what CLIENT TRACKING was given, and CLIENT CACHING since.
+// Holds always: its prefixes ascend, and each of them stands in the table of prefixes with this client. Command thread only.
+
 using Valkey.Abstractions;
 
 namespace Valkey.ClientTracking;
@@ -22,7 +25,7 @@ internal enum TrackingModes
     NoLoop = 8,
 }
 
-/// <summary>A client that tracks keys. Command thread only.</summary>
+/// <summary>A client that tracks keys.</summary>
 internal sealed class TrackedClient(IClient client)
 {
     private const int PrefixObjectBytes = 96; // a list's place, the array's head, its part of the table of prefixes

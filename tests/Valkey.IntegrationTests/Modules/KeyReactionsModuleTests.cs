@@ -148,6 +148,28 @@ public sealed class KeyReactionsModuleTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task What_the_module_writes_is_in_the_append_only_file_once()
+    {
+        await using ServerProcess logging = await ServerProcess.StartAsync(
+            BuiltModules.With("KeyReactionsModule", "appendonly yes"));
+        await using RespClient client = await logging.ConnectAsync();
+        await client.CallAsync("SET", "count:a", "1");
+        await client.CallAsync("SET", "mirror:a", "1");
+        await client.CallAsync("MULTI");
+        await client.CallAsync("SET", "count:b", "1");
+        await client.CallAsync("SET", "mirror:a", "2");
+        await client.CallAsync("EXEC");
+        string countBefore = (await client.CallAsync("GET", "reactions:count")).Text;
+
+        await logging.RestartAsync();
+        await using RespClient later = await logging.ConnectAsync();
+
+        Assert.Equal("4", countBefore);
+        Assert.Equal(countBefore, (await later.CallAsync("GET", "reactions:count")).Text);
+        Assert.Equal("2", (await later.CallAsync("GET", "copy:a")).Text);
+    }
+
+    [SkippableFact]
     public async Task Unloading_the_module_lets_held_clients_go()
     {
         await using RespClient waiter = await _server.ConnectAsync();
