@@ -22,8 +22,16 @@ internal static class SnapshotTools
             "SET-SKIP-CHECKSUM-VALIDATION <0|1>", "    With 1, checksums of snapshots and payloads are not compared."));
     }
 
+    /// <summary>Loading does not begin in the middle of loading, whether a client asks for it or a log holds it.</summary>
+    private static bool RefusesWhileLoading(HostContext context)
+    {
+        if (context.Server.IsLoading) context.Reply.Error("ERR the dataset is being loaded");
+        return context.Server.IsLoading;
+    }
+
     private static void Reload(HostContext context)
     {
+        if (RefusesWhileLoading(context)) return;
         bool saves = true;
         bool empties = true;
         bool merges = false;
@@ -62,6 +70,7 @@ internal static class SnapshotTools
 
     private static void LoadLog(HostContext context)
     {
+        if (RefusesWhileLoading(context)) return;
         Server server = context.Server;
         if (server.Loading.Loader is not { } loader)
         {
