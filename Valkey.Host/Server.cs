@@ -238,7 +238,7 @@ internal sealed class Server : IDisposable
         Pause.CheckEnd();
         Expiry.FastCycle();
         if (KeyWaits.HasReady) KeyWaits.Serve(); // keys that came or went without a command
-        Propagation.Flush();
+        if (Propagation.IsWanted) FlushPropagation();
         if (Durability.IsWatched) Durability.Look();
         bool workIsLeft = Iterations.Step();
         workIsLeft |= Clients.BeforeSleep();
@@ -247,6 +247,13 @@ internal sealed class Server : IDisposable
         Statistics.LoopTicksEver += ticks;
         Statistics.EventLoopTicksMax = Math.Max(Statistics.EventLoopTicksMax, ticks);
         return workIsLeft;
+    }
+
+    private void FlushPropagation()
+    {
+        long startTicks = System.Diagnostics.Stopwatch.GetTimestamp();
+        Propagation.Flush();
+        Statistics.AofTicks += System.Diagnostics.Stopwatch.GetTimestamp() - startTicks;
     }
 
     private void CountTurn()

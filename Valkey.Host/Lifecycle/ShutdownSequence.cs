@@ -92,6 +92,7 @@ internal sealed class ShutdownSequence(Server server)
 
         HasBegun = true;
         server.Listeners.Close();
+        if (server.Durability.IsWatched) server.Durability.Look(); // what the steps have made durable is answered
         server.Clients.BeforeSleep();
         foreach (Action action in _atEnd) action();
         server.Log.Write(LogLevel.Warning, "Valkey is now ready to exit, bye bye...");

@@ -145,6 +145,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
     {
         _sync.Drain(); // it may be at this very file
         Writer.Close()?.Dispose();
+        Health.Forget(); // nothing is left whose writing could show that the disk works again
     }
 
     /// <inheritdoc/>
@@ -290,7 +291,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
         }
         else
         {
-            _log.Write(LogLevel.Warning, "Writing the AOF in the background begins when the file can be written again.");
+            if (Health.MayLog()) _log.Write(LogLevel.Warning, "Writing the AOF in the background begins when the file can be written again.");
         }
     }
 
