@@ -291,7 +291,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
         }
         else
         {
-            _log.Write(LogLevel.Warning, "Writing the AOF in the background begins when the file can be written again.");
+            if (Health.MayLog()) _log.Write(LogLevel.Warning, "Writing the AOF in the background begins when the file can be written again.");
         }
     }
 
