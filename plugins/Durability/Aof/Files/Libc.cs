@@ -14,6 +14,12 @@ internal static unsafe partial class Libc
     public const int ErrorNoSpace = 28;
     public const int ErrorNoEntry = 2, ErrorInterrupted = 4, ErrorBadDescriptor = 9, ErrorInvalid = 22;
 
+    private static readonly delegate* unmanaged<int, void*, nuint, nint> s_write =
+        (delegate* unmanaged<int, void*, nuint, nint>)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "write");
+
+    private static readonly delegate* unmanaged<int, int> s_dataSync =
+        (delegate* unmanaged<int, int>)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "fdatasync");
+
     /// <summary>The number of the error of this thread's last call.</summary>
     public static int LastError => Marshal.GetLastPInvokeError();
 
@@ -29,8 +35,13 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, void* bytes, nuint count);
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(int descriptor, void* bytes, nuint count);
+    /// <summary>write(2), by the symbols of the whole program, as <see cref="FDataSync"/>.</summary>
+    public static nint Write(int descriptor, void* bytes, nuint count)
+    {
+        nint written = s_write(descriptor, bytes, count);
+        if (written < 0) Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
+        return written;
+    }
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     public static partial long Seek(int descriptor, long offset, int whence);
@@ -38,8 +49,16 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int FSync(int descriptor);
 
-    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
-    public static partial int FDataSync(int descriptor);
+    /// <summary>
+    /// fdatasync(2), by the symbols of the whole program: so a library that was preloaded is asked first, by which tests make a
+    /// disk slow or faulty.
+    /// </summary>
+    public static int FDataSync(int descriptor)
+    {
+        int result = s_dataSync(descriptor);
+        if (result != 0) Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
+        return result;
+    }
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int FTruncate(int descriptor, long length);

@@ -5,6 +5,9 @@
 // unclaimed buffer back and fills it on, so one sync serves all who wrote meanwhile (group commit), without a thread ever
 // waiting for the other.
 //
+// On a slow disk it waits a moment before the next group, a quarter of a sync at most: those who were answered by the last one
+// write again, and would otherwise miss this one and wait for two. Without it the writers fall into two groups that take turns.
+//
 // A failed sync may have lost pages that the system has marked clean, so a later success would say nothing about them. The file
 // is therefore cut back to what is known to be durable and the buffer written anew before anything is confirmed.
 // Holds always: each buffer has one owner (the command thread, the slot, this thread); what is confirmed is on the disk.
@@ -28,6 +31,10 @@ internal interface ICommitObserver
 
 internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver observer) : DiskThread(helpers, "bio_aof_commit")
 {
+    private const int CompanyShare = 4;
+    private const uint CompanyLookUs = 50; // what a wait takes at least
+    private const long CompanyMaxUs = 2000;
+
     private CommandBuffer? _published;
     private CommandBuffer? _spare;
     private CommandBuffer? _current; // this thread's own
@@ -39,6 +46,10 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     private bool _syncFailed;
     private int _mustRetry;
     private long _commitCount;
+    private long _lastEndTicks;
+    private long _lastSyncTicks;
+    private int _lastCount; // commands of the last group
+    private int _expectedCount; // those, and who waited already when it ended
     private long _slowestWriteTicks;
     private long _slowestSyncTicks;
 
@@ -129,6 +140,7 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     protected override void Work()
     {
         bool isRetry = ErrorNumber != 0;
+        if (!isRetry) WaitForCompany();
         Volatile.Write(ref _isBusy, 1); // before the slot is emptied: idle is told by both
         CommandBuffer? buffer = _current ??= Interlocked.Exchange(ref _published, null);
         if (buffer is null)
@@ -146,6 +158,8 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
         }
 
         _current = null;
+        _lastCount = buffer.CommandCount;
+        _expectedCount = _lastCount + PublishedCount;
         Volatile.Write(ref _durableOffset, buffer.EndOffset);
         Volatile.Write(ref _commitCount, _commitCount + 1);
         buffer.Clear();
@@ -168,10 +182,28 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
         bool isSynced = isWritten && file.TrySync();
         Gate.Leave();
         Note(ref _slowestWriteTicks, writtenTicks - startTicks);
-        Note(ref _slowestSyncTicks, Stopwatch.GetTimestamp() - writtenTicks);
+        _lastEndTicks = Stopwatch.GetTimestamp();
+        _lastSyncTicks = _lastEndTicks - writtenTicks;
+        Note(ref _slowestSyncTicks, _lastSyncTicks);
         Volatile.Write(ref _syncFailed, isWritten && !isSynced);
         if (isSynced) _durableBytes = file.SyncedBytes = file.SizeBytes;
         return isSynced;
+    }
+
+    private int PublishedCount => Volatile.Read(ref _published)?.CommandCount ?? 0;
+
+    /// <summary>Gives those whom the last group answered the time to write again. A single writer is not waited for.</summary>
+    private void WaitForCompany()
+    {
+        if (_lastCount <= 1) return;
+        long waitTicks = Math.Min(_lastSyncTicks / CompanyShare, CompanyMaxUs * (Stopwatch.Frequency / 1_000_000));
+        if (waitTicks < CompanyLookUs * (Stopwatch.Frequency / 1_000_000)) return;
+        while (Stopwatch.GetTimestamp() - _lastEndTicks < waitTicks && PublishedCount < _expectedCount)
+        {
+            Gate.Enter();
+            _ = Files.Libc.SleepMicroseconds(CompanyLookUs);
+            Gate.Leave();
+        }
     }
 
     private static void Note(ref long slowestTicks, long ticks)

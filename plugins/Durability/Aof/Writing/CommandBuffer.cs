@@ -23,6 +23,9 @@ internal sealed unsafe class CommandBuffer : IDisposable
     /// <summary>Bytes in it.</summary>
     public long Length => _end - _first;
 
+    /// <summary>Commands that were appended since it was empty.</summary>
+    public int CommandCount { get; private set; }
+
     /// <summary>Native memory that it takes.</summary>
     public long MemoryBytes => _sizeBytes;
 
@@ -44,6 +47,7 @@ internal sealed unsafe class CommandBuffer : IDisposable
         PutNumber(ref target, '*', arguments.Count);
         for (int i = 0; i < arguments.Count; i++) PutBulk(ref target, arguments[i]);
         _end = target - _start;
+        CommandCount++;
     }
 
     /// <summary>Appends SELECT.</summary>
@@ -74,6 +78,7 @@ internal sealed unsafe class CommandBuffer : IDisposable
         byte* target = Reserve(other.Length);
         Buffer.MemoryCopy(other._start + other._first, target, other.Length, other.Length);
         _end += other.Length;
+        CommandCount += other.CommandCount;
         EndOffset = other.EndOffset;
     }
 
@@ -92,6 +97,7 @@ internal sealed unsafe class CommandBuffer : IDisposable
     public void Clear()
     {
         _first = _end = 0;
+        CommandCount = 0;
         IsTorn = false;
         if (_sizeBytes > KeptMax) Dispose();
     }
@@ -102,6 +108,7 @@ internal sealed unsafe class CommandBuffer : IDisposable
         if (_start != null) NativeHeap.Free((nint)_start, (nuint)_sizeBytes);
         _start = null;
         _sizeBytes = _first = _end = 0;
+        CommandCount = 0;
     }
 
     private byte* Reserve(long bytes)
