@@ -125,7 +125,7 @@ public sealed class WatchTests(ValkeyServerFixture server) : IClassFixture<Valke
     public async Task A_watched_key_that_expires_counts()
     {
         await using RespClient client = await server.ConnectToEmptyAsync();
-        await client.CallAsync("SET", "k", "v", "PX", 30);
+        await client.CallAsync("SET", "k", "v", "PX", 500);
         await client.CallAsync("WATCH", "k");
 
         await using RespClient other = await server.ConnectAsync();
