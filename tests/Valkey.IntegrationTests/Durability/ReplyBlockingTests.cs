@@ -240,7 +240,7 @@ public abstract class ReplyBlockingTests<TFixture>(TFixture server) : IClassFixt
     /// <summary>A key whose time is over and that nobody has looked at since.</summary>
     private static async Task SetExpiredAsync(RespClient control, string key)
     {
-        await control.CallAsync("SET", key, "v", "PX", 50);
+        await control.CallAsync("SET", key, "v", "PX", 1000);
         long endMs = (await control.CallAsync("PEXPIRETIME", key)).Integer;
         await WaitFor.ConditionAsync(
             async () =>
