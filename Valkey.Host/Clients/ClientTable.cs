@@ -95,7 +95,7 @@ internal sealed unsafe class ClientTable
     public void NoteOutput(Client client)
     {
         if (client.Output.IsEmpty) return;
-        if (client.Output.HasSendable) AddPendingWrite(client);
+        if (!client.Has(ClientFlags.PendingWrite) && client.Output.HasSendable) AddPendingWrite(client);
         if (client.Output.ListLength > 0) _server.OutputLimits.Check(client, asynchronously: true);
     }
 

@@ -8,6 +8,7 @@
 // Holds always: each key of the table that is settled stands in the queue exactly once; a key with an offset above the
 // committed one is in the table. Command thread only.
 
+using System.Runtime.CompilerServices;
 using Valkey.Structures;
 
 namespace Valkey.Host.Durability;
@@ -41,6 +42,7 @@ internal sealed class UncommittedKeys : IDisposable
     public long SeenOffset { get; set; }
 
     /// <summary>A key is looked up, whether it is there or not.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // lookups stay short for the many servers that never come here
     public void NoteSeen(int databaseIndex, ulong keyHash)
     {
         long offset = OffsetOf(databaseIndex, keyHash);
@@ -58,6 +60,7 @@ internal sealed class UncommittedKeys : IDisposable
     }
 
     /// <summary>A key was changed, came into being or went.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Mark(int databaseIndex, ulong keyHash)
     {
         ulong hash = Mixed(databaseIndex, keyHash);
