@@ -33,7 +33,9 @@ internal sealed class Server : IDisposable
         AccessClock.Update(Clock.UnixSeconds);
         Errors = new ErrorCounter(this);
         Context = new HostContext(this, new RespReplyWriter(Errors));
-        Events = new EventHub((owner, exception) => Log.Write(LogLevel.Warning, $"A key event handler of {owner} threw: {exception}"));
+        Events = new EventHub(this);
+        KeyAccess = new KeyAccess((owner, exception) => Log.Write(LogLevel.Warning, $"A key access observer of {owner} threw: {exception}"));
+        Jobs = new NotificationJobs(this);
         Lookup = new KeyspaceLookup(this);
         Keyspace = new KeyspaceService(this);
         LazyFree = new LazyFree(
@@ -47,6 +49,8 @@ internal sealed class Server : IDisposable
         BackgroundWork = new Background.BackgroundWorker(HelperThreads, options.BioCpuList.Value);
         Loop = new EventLoop(new TimerQueue());
         Clients = new ClientTable(this);
+        ClientStates = new ClientStates(this);
+        HeldReplies = new HeldReplies(this);
         Blocked = new BlockedClients(this);
         KeyWaits = new KeyWaits(this);
         Authentication = new Authentication(this);
@@ -57,6 +61,7 @@ internal sealed class Server : IDisposable
         Durability = new Durability.DurabilityService(this);
         Prefetcher = new Prefetcher(this);
         Dispatcher = new Dispatcher(this);
+        Calls = new CommandCalls(this);
         CommandLog = new CommandLog(this);
         Latency = new LatencyMonitor(this);
         Information = new InfoTable(this);
@@ -109,6 +114,15 @@ internal sealed class Server : IDisposable
 
     public EventHub Events { get; }
 
+    /// <summary>Who follows which keys are read and which change.</summary>
+    public KeyAccess KeyAccess { get; }
+
+    /// <summary>What plugins do once the running command has ended.</summary>
+    public NotificationJobs Jobs { get; }
+
+    /// <summary>Commands run for plugins.</summary>
+    public CommandCalls Calls { get; }
+
     public Expiry Expiry { get; }
 
     public Eviction Eviction { get; }
@@ -120,6 +134,12 @@ internal sealed class Server : IDisposable
     public WatchService Watching { get; }
 
     public ClientTable Clients { get; }
+
+    /// <summary>What plugins keep about clients.</summary>
+    public ClientStates ClientStates { get; }
+
+    /// <summary>Replies that plugins hold back.</summary>
+    public HeldReplies HeldReplies { get; }
 
     public BlockedClients Blocked { get; }
 
@@ -209,7 +229,7 @@ internal sealed class Server : IDisposable
     {
         if (!Propagation.IsWanted) return;
         Propagation.Also(databaseIndex, [PropagatedArgument.From(lazily ? "UNLINK"u8 : "DEL"u8), PropagatedArgument.From(key)]);
-        if (!Dispatcher.IsExecuting) Propagation.Emit();
+        if (!Dispatcher.IsExecuting && !Jobs.HasAny) Propagation.Emit(); // else together with what the jobs write
     }
 
     /// <summary>Makes turns of the loop possible, before <see cref="Run"/>: for serving clients while the dataset is loaded.</summary>
@@ -237,6 +257,7 @@ internal sealed class Server : IDisposable
         CountTurn();
         Pause.CheckEnd();
         Expiry.FastCycle();
+        Jobs.RunOutside();
         if (KeyWaits.HasReady) KeyWaits.Serve(); // keys that came or went without a command
         if (Propagation.IsWanted) FlushPropagation();
         if (Durability.IsWatched) Durability.Look();

@@ -1,6 +1,7 @@
 namespace Valkey.Abstractions;
 
-/// <summary>The client that a command came from. Command thread only; do not keep it: a client may be gone the next moment.</summary>
+/// <summary>The client that a command came from. Command thread only. Do not keep it, as a client may be gone
+/// the next moment, unless <see cref="IClients.AddState"/> tells you when.</summary>
 public interface IClient
 {
     /// <summary>Unique and ever growing.</summary>
@@ -23,4 +24,13 @@ public interface IClient
 
     /// <summary>Inside EXEC or a script, where blocking is not possible.</summary>
     bool DeniesBlocking { get; }
+
+    /// <summary>Runs a command of its transaction, inside EXEC.</summary>
+    bool IsExecutingTransaction => false;
+
+    /// <summary>It has subscriptions (<see cref="IClients.SetSubscriptions"/>).</summary>
+    bool IsSubscriber => false;
+
+    /// <summary>It is closed or on its way to be: nothing more will be sent to it.</summary>
+    bool IsClosing => false;
 }

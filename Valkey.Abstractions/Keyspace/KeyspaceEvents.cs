@@ -72,7 +72,7 @@ public readonly ref struct KeyspaceEventInfo(
     public int DatabaseIndex { get; } = databaseIndex;
 }
 
-/// <summary>Hears of a key event at the moment of the change, on the command thread.</summary>
+/// <summary>Hears of a key event, on the command thread.</summary>
 public delegate void KeyspaceEventHandler(in KeyspaceEventInfo info);
 
 /// <summary>When a subscriber is told.</summary>
@@ -82,25 +82,38 @@ public enum KeyEventDelivery
     Inline,
 
     /// <summary>
-    /// When the change is durable, in the order of the changes; at the moment of the change while nothing is held back. What the
-    /// keyspace holds may have changed again by then. An event whose change never becomes durable is not delivered.
+    /// When the change is durable, in the order of the changes; at the moment of the change while nothing is held back, behind
+    /// those who are told inline. What the keyspace holds may have changed again by then. An event whose change never becomes durable is not delivered.
     /// </summary>
     OnceDurable,
 }
 
-/// <summary>Key events for plugins: inline, whatever <c>notify-keyspace-events</c> says.</summary>
+/// <summary>Key events for plugins, whatever <c>notify-keyspace-events</c> says.</summary>
 public interface IKeyspaceEvents
 {
-    /// <summary>Subscribes to the classes of the mask. Disposing the result ends it; unloading the plugin does too.</summary>
+    /// <summary>Subscribes to the classes of the mask, inline: called inside of the command, at the moment of the change.</summary>
     /// <remarks>
-    /// An exception in the handler is logged and changes nothing for the command. The handler must not delete or replace the
-    /// key that it is told about: the command that announced it goes on with that entry. Do that in <see cref="IBackgroundWork.Post"/>.
+    /// Subscribers are called in the order in which they came; one is not told of what its own handler causes. An exception in
+    /// the handler is logged and changes nothing for the command. The handler may run commands (<see cref="ICommandCalls"/>,
+    /// with the limits named there), hold the reply back (<see cref="IClients.HoldReply"/>) and add jobs (<see cref="AddJob"/>).
+    /// Keys whose time is over are hidden from what it runs, not deleted. Disposing the result ends the subscription.
     /// </remarks>
     IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler) => Subscribe(mask, handler, KeyEventDelivery.Inline);
 
     /// <summary>Subscribes to the classes of the mask, to be told inline or once the change is durable.</summary>
     /// <remarks>As the other; told later, the handler runs between commands and may do with the key as it likes.</remarks>
     IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery);
+
+    /// <summary>
+    /// Does something right after the running command (or transaction, or deletion of an expired key), before its reply is
+    /// final and before any other client's command, where every write is allowed. What it writes is propagated together with
+    /// the command, behind it, as one transaction. Jobs run in the order in which they were added; one may add more.
+    /// </summary>
+    /// <returns>False while the dataset is loaded: who wrote it has done the job already.</returns>
+    bool AddJob(Action job);
+
+    /// <summary>Tells an observer which keys are read and which change. Disposing the result ends it.</summary>
+    IDisposable Observe(KeyAccessObserver observer);
 }
 
 /// <summary>The dataset for code outside of a command. Command thread only.</summary>

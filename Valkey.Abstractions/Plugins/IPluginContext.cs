@@ -39,8 +39,14 @@ public interface IPluginContext
     /// <summary>The server as a whole: its end, refused writes.</summary>
     IServerControl Server { get; }
 
-    /// <summary>Key events, delivered inline.</summary>
+    /// <summary>Key events.</summary>
     IKeyspaceEvents Events { get; }
+
+    /// <summary>The clients.</summary>
+    IClients Clients { get; }
+
+    /// <summary>Commands run as the server.</summary>
+    ICommandCalls Calls { get; }
 
     /// <summary>The dataset, for code that runs outside of a command (timers, completed background work).</summary>
     IKeyspace Keyspace { get; }

@@ -40,6 +40,7 @@ internal enum ClientFlags
     ResumePending = 1 << 25,
     InMemoryBucket = 1 << 26,
     ReadingSuspended = 1 << 27,
+    Tracking = 1 << 28,
 }
 
 internal sealed class Client : IClient
@@ -111,8 +112,17 @@ internal sealed class Client : IClient
     /// <summary>Pushes for this client that came up while its own command was writing its reply.</summary>
     public OutputBuffer? PendingPushes;
 
-    /// <summary>Subscriptions, for CLIENT LIST: channels, patterns, shard channels.</summary>
-    public int ChannelCount, PatternCount, ShardChannelCount;
+    /// <summary>What it is subscribed to.</summary>
+    public ClientSubscriptions Subscriptions;
+
+    /// <summary>How it follows the keys that it caches.</summary>
+    public ClientTracking Tracking;
+
+    /// <summary>What plugins keep about it, by their places (<see cref="ClientStates"/>); null before the first does.</summary>
+    public object?[]? PluginStates;
+
+    /// <summary>Who holds back the reply of the request that runs; see <see cref="HeldReplies"/>.</summary>
+    public ParkedReply? ReplyToPark;
 
     /// <summary>Offset of the propagation stream behind its last write.</summary>
     public long LastWriteOffset;
@@ -147,6 +157,15 @@ internal sealed class Client : IClient
     /// <inheritdoc/>
     public bool DeniesBlocking =>
         Has(ClientFlags.ExecutingTransaction | ClientFlags.Script | ClientFlags.Primary) || Connection is null;
+
+    /// <inheritdoc/>
+    public bool IsExecutingTransaction => Has(ClientFlags.ExecutingTransaction);
+
+    /// <inheritdoc/>
+    public bool IsSubscriber => Has(ClientFlags.PubSub);
+
+    /// <inheritdoc/>
+    public bool IsClosing => Has(ClientFlags.Closed | ClientFlags.CloseAsap | ClientFlags.CloseAfterReply);
 
     public bool IsClosed => Has(ClientFlags.Closed);
 

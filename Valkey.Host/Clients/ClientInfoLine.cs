@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using System.Text;
+using Valkey.Abstractions;
 using Valkey.Host.Text;
 
 namespace Valkey.Host.Clients;
@@ -28,7 +29,7 @@ internal static class ClientInfoLine
         text.Append(CultureInfo.InvariantCulture, $" obl={output.BufferUsedBytes} oll={output.ListLength} omem={output.ListBytes}");
         text.Append(CultureInfo.InvariantCulture, $" tot-mem={ClientMemory.Of(client)} events=");
         if (client.Connection is not null) text.Append(client.Has(ClientFlags.WriteWatched) ? "rw" : "r");
-        text.Append(CultureInfo.InvariantCulture, $" cmd={client.LastExecuted?.Name ?? "NULL"} user={user} redir=-1");
+        text.Append(CultureInfo.InvariantCulture, $" cmd={client.LastExecuted?.Name ?? "NULL"} user={user} redir={RedirectOf(client)}");
         text.Append(CultureInfo.InvariantCulture, $" resp={client.ProtocolVersion} lib-name={ByteText.FromBytes(client.LibraryName)}");
         text.Append(CultureInfo.InvariantCulture, $" lib-ver={ByteText.FromBytes(client.LibraryVersion)}");
         text.Append(CultureInfo.InvariantCulture, $" tot-net-in={client.NetInputBytes} tot-net-out={client.NetOutputBytes}");
@@ -41,7 +42,7 @@ internal static class ClientInfoLine
     /// <summary>The letters of the flags field.</summary>
     public static string FlagsOf(Client client)
     {
-        Span<char> letters = stackalloc char[20];
+        Span<char> letters = stackalloc char[24];
         int count = 0;
         if (client.Has(ClientFlags.Monitor)) letters[count++] = 'O';
         else if (client.Has(ClientFlags.Replica)) letters[count++] = 'S';
@@ -49,6 +50,9 @@ internal static class ClientInfoLine
         if (client.Has(ClientFlags.PubSub)) letters[count++] = 'P';
         if (client.Transaction.IsOpen) letters[count++] = 'x';
         if (client.IsWaiting) letters[count++] = 'b';
+        if (client.Has(ClientFlags.Tracking)) letters[count++] = 't';
+        if ((client.Tracking.Marks & TrackingMarks.RedirectionBroken) != 0) letters[count++] = 'R';
+        if ((client.Tracking.Marks & TrackingMarks.Broadcast) != 0) letters[count++] = 'B';
         if (client.Transaction.IsStale) letters[count++] = 'd';
         if (client.Has(ClientFlags.CloseAfterReply)) letters[count++] = 'c';
         if (client.Has(ClientFlags.ResumePending)) letters[count++] = 'u';
@@ -65,6 +69,8 @@ internal static class ClientInfoLine
     /// <summary>Age and idle time count in whole seconds of the wall clock, as clients compare them.</summary>
     public static long SecondsSince(Server server, long unixMs) => server.Clock.UnixSeconds - (unixMs / 1000);
 
+    private static long RedirectOf(Client client) => client.Has(ClientFlags.Tracking) ? client.Tracking.RedirectId : -1;
+
     private static StringBuilder AppendWho(StringBuilder text, Server server, Client client, bool hideUserData)
     {
         string name = hideUserData ? Hidden : ByteText.FromBytes(client.NameBytes);
@@ -73,8 +79,8 @@ internal static class ClientInfoLine
         text.Append(CultureInfo.InvariantCulture, $" age={SecondsSince(server, client.CreatedAtUnixMs)}");
         text.Append(CultureInfo.InvariantCulture, $" idle={SecondsSince(server, client.LastInteractionUnixMs)}");
         text.Append(CultureInfo.InvariantCulture, $" flags={FlagsOf(client)}");
-        text.Append(CultureInfo.InvariantCulture, $" db={client.DatabaseIndex} sub={client.ChannelCount}");
-        return text.Append(CultureInfo.InvariantCulture, $" psub={client.PatternCount} ssub={client.ShardChannelCount}");
+        text.Append(CultureInfo.InvariantCulture, $" db={client.DatabaseIndex} sub={client.Subscriptions.ChannelCount}");
+        return text.Append(CultureInfo.InvariantCulture, $" psub={client.Subscriptions.PatternCount} ssub={client.Subscriptions.ShardChannelCount}");
     }
 
     private static void TransactionLine(StringBuilder text, Client client)

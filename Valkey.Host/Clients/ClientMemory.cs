@@ -54,7 +54,8 @@ internal sealed class ClientMemory
     /// <summary>Memory that one client takes now.</summary>
     public static long Of(Client client) =>
         ObjectBytes + client.Query.CapacityBytes + client.Output.BufferSizeBytes + client.Output.ListBytes
-        + ArgumentBytesOf(client) + (client.Blocked?.MemoryBytes ?? 0) + client.Transaction.MemoryBytes;
+        + ArgumentBytesOf(client) + (client.Blocked?.MemoryBytes ?? 0) + client.Transaction.MemoryBytes
+        + client.Subscriptions.MemoryBytes + client.Tracking.MemoryBytes;
 
     /// <summary>Bytes of arguments: of the command that runs or waits, or of the one that is being received.</summary>
     public static long ArgumentBytesOf(Client client) =>

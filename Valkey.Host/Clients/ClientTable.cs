@@ -118,7 +118,7 @@ internal sealed unsafe class ClientTable
     /// <summary>A command of the client has ended, its reply is complete.</summary>
     public void ReplyEnded(Client client)
     {
-        if (client.PendingPushes is not null) AppendPushes(client, client.PendingPushes);
+        if (client.PendingPushes is not null && client.Blocked is not ParkedReply) AppendPushes(client, client.PendingPushes);
         NoteOutput(client);
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
         // Nothing to send (CLIENT REPLY OFF), so no sending will close it.
@@ -158,6 +158,7 @@ internal sealed unsafe class ClientTable
         }
 
         client.Set(ClientFlags.Closed); // the lists of this class look at it and drop the client when they come to it
+        _server.ClientStates.End(client);
         _server.Blocked.End(client);
         _server.Watching.UnwatchAll(client);
         client.Transaction.Reset();
@@ -200,6 +201,7 @@ internal sealed unsafe class ClientTable
         _server.Propagation.Flush(); // what they have just written goes out before their replies, as everybody's
         FreeQueued();
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
+        if (_server.KeyAccess.IsWanted) _server.KeyAccess.TurnEnding();
         WritePending();
         FreeQueued();
         return _pendingReads.Count > 0;
@@ -423,8 +425,10 @@ internal sealed unsafe class ClientTable
     {
         if (_pendingWrites.Count == 0) return;
         (_pendingWrites, _writing) = (_writing, _pendingWrites);
-        foreach (Client client in _writing)
+        // The last first: who published to many gets its answer, and prepares its next request, while the many are sent to.
+        for (int i = _writing.Count - 1; i >= 0; i--)
         {
+            Client client = _writing[i];
             if (client.IsClosed) continue;
             client.Clear(ClientFlags.PendingWrite);
             if (Send(client) || client.IsClosed) continue;

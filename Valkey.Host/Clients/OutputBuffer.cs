@@ -182,6 +182,17 @@ internal sealed unsafe class OutputBuffer
         return bytes;
     }
 
+    /// <summary>A copy of everything behind a mark.</summary>
+    public byte[] CopyBehind(DeferredPosition mark)
+    {
+        using MemoryStream bytes = new();
+        if (mark.Chunk is null) bytes.Write(new ReadOnlySpan<byte>(_start + mark.Offset, _used - mark.Offset));
+        else bytes.Write(new ReadOnlySpan<byte>(mark.Chunk.Start + mark.Offset, mark.Chunk.UsedBytes - mark.Offset));
+        for (OutputChunk? chunk = mark.Chunk is null ? _first : mark.Chunk.Next; chunk is not null; chunk = chunk.Next)
+            bytes.Write(new ReadOnlySpan<byte>(chunk.Start, chunk.UsedBytes));
+        return bytes.ToArray();
+    }
+
     /// <summary>Drops everything behind a mark, the lengths that were deferred there included.</summary>
     public void RollBack(DeferredPosition mark)
     {

@@ -20,6 +20,9 @@ internal sealed class Command
         IsExec = Name == "exec";
         IsPing = Name == "ping";
         IsSelect = Name == "select";
+        IsForSubscribers = Name is "ping" or "quit" or "reset" or "subscribe" or "unsubscribe" or "psubscribe" or "punsubscribe"
+            or "ssubscribe" or "sunsubscribe";
+        RepliesByPush = IsForSubscribers && Name is not ("ping" or "quit" or "reset");
         TellsOfAllKeys = Name is "dbsize" or "keys" || (definition.Flags & CommandFlags.TouchesArbitraryKeys) != 0;
         Flags = definition.Flags;
         Arity = definition.Arity;
@@ -56,6 +59,12 @@ internal sealed class Command
 
     /// <summary>SELECT, behind which a transaction's keys are those of another database.</summary>
     public bool IsSelect { get; }
+
+    /// <summary>A subscriber may run it in RESP2, where it cannot tell replies from messages.</summary>
+    public bool IsForSubscribers { get; }
+
+    /// <summary>Its answer is a push, which CLIENT REPLY does not hold back.</summary>
+    public bool RepliesByPush { get; }
 
     /// <summary>Its reply tells something about keys that it does not name: which there are, or how many.</summary>
     public bool TellsOfAllKeys { get; }

@@ -24,12 +24,17 @@ internal sealed unsafe class Dispatcher(Server server)
     private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
+    private DeferredPosition _replyStart; // of the request that runs
+    private long _calledDirty; // changes by commands that plugins called: the command around them has not made them
     private bool _waitsConcerned; // somebody began to wait or may be served: the rare case, told by one test
     private KeyWait? _again; // whose command is run again
     private long _attributedErrors; // errors that a nested command answered for: EXEC has not failed because of them
 
     /// <summary>What writes have to pass while a background iteration runs; null when none does.</summary>
     public Iteration.WriteGate? Gate { get; set; }
+
+    /// <summary>The client whose request is being executed; null outside of one.</summary>
+    public Client? RequestClient { get; private set; }
 
     /// <summary>What holds replies back until they are durable; null while nothing does.</summary>
     public Durability.ReplyHolding? Holding { get; set; }
@@ -48,6 +53,7 @@ internal sealed unsafe class Dispatcher(Server server)
         bool taken = command is null || Admit(client, command, count);
         if (command is not null && taken) Run(client, command, slices, count);
         if (!taken) return false;
+        if (client.ReplyToPark is not null) server.HeldReplies.Park(client, _reply.Output, _replyStart);
         FinishReply(client);
         return true;
     }
@@ -80,7 +86,8 @@ internal sealed unsafe class Dispatcher(Server server)
         _context.Command = command;
         client.RedactedArguments = 0;
         DeferredPosition mark = _reply.Output.Mark();
-        long dirtyBefore = server.Dirty;
+        if (_depth == 0) _replyStart = mark;
+        long dirtyBefore = server.Dirty - _calledDirty;
         long errorsBefore = _reply.ErrorCount;
         long attributedBefore = _attributedErrors;
         long startTicks = _depth == 0 ? server.Clock.Ticks : Stopwatch.GetTimestamp();
@@ -111,15 +118,43 @@ internal sealed unsafe class Dispatcher(Server server)
 
         _attributedErrors = attributedBefore + errorCount;
         if (server.Monitors.Count > 0 && isFirstRun) FeedMonitors(client, command, slices, count);
+        CommandArguments arguments = new(slices, count);
+        if (server.KeyAccess.IsWanted) server.KeyAccess.CommandEnded(RequestClient, command, arguments);
+        bool jobsFollow = _depth == 0 && server.Jobs.HasAny;
+        long offsetBefore = server.Propagation.Offset;
         if (server.Propagation.IsWanted)
         {
-            long offsetBefore = server.Propagation.Offset;
-            bool hasChanged = server.Dirty > dirtyBefore && !command.IsExec; // EXEC's changes are those of what it ran
-            server.Propagation.CommandEnded(_context.Database.Index, new CommandArguments(slices, count), hasChanged, _depth > 0);
-            if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
+            // EXEC's changes are those of what it ran.
+            bool changed = server.Dirty - _calledDirty > dirtyBefore && !command.IsExec;
+            server.Propagation.CommandEnded(_context.Database.Index, arguments, changed, isNested: _depth > 0 || jobsFollow);
         }
 
+        if (jobsFollow) RunAsUnit(server.Jobs.RunAll);
+        if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
         if (holding is not null && _depth == 0 && Holding == holding) holding.End(client, command, failed: errorCount > 0 && !command.IsExec);
+    }
+
+    /// <summary>A plugin's call of a command, whose checks are behind it.</summary>
+    public void CallByServer(Client client, Command command, ArgumentSlice* slices, int count)
+    {
+        long dirtyBefore = server.Dirty, calledBefore = _calledDirty;
+        Propagation.PropagationIntent intent = server.Propagation.PutAside();
+        _depth++;
+        Call(client, command, slices, count);
+        _depth--;
+        server.Propagation.TakeUp(intent);
+        _calledDirty = calledBefore + (server.Dirty - dirtyBefore);
+        // In a handler of an event that comes from no command nothing may follow at once: whoever announced it is not done.
+        if (_depth == 0 && !server.Events.IsPublishing) RunAsUnit(server.Jobs.RunAll);
+    }
+
+    /// <summary>Does something as if a command did it: what it writes is propagated together, with what was collected before.</summary>
+    public void RunAsUnit(Action action)
+    {
+        _depth++;
+        action();
+        _depth--;
+        if (_depth == 0) server.Propagation.Emit();
     }
 
     private void BeginHolding(Durability.ReplyHolding holding, Client client, Command command)
@@ -179,7 +214,8 @@ internal sealed unsafe class Dispatcher(Server server)
     private void FinishReply(Client client)
     {
         _reply.ForgetDiscarded();
-        if (client.Has(ClientFlags.ReplySkip | ClientFlags.ReplySkipNext) && client.Blocked is null)
+        if (client.Has(ClientFlags.Tracking)) server.KeyAccess.RequestEnded(client);
+        if (client.Has(ClientFlags.ReplySkip | ClientFlags.ReplySkipNext) && client.Blocked is null or ParkedReply)
         {
             client.Set(ClientFlags.ReplySkip, client.Has(ClientFlags.ReplySkipNext));
             client.Clear(ClientFlags.ReplySkipNext);
@@ -241,6 +277,8 @@ internal sealed unsafe class Dispatcher(Server server)
             return client.IsClosed || Refuse(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
         if (server.Snapshots.DeniesWrites && IsDeniedByDiskError(client, command)) return Refuse(client, command, DiskError);
         if (server.WriteRefusals.Error is { } refusal && IsDeniedByDiskError(client, command)) return Refuse(client, command, refusal);
+        if (client.Has(ClientFlags.PubSub) && client.ProtocolVersion == 2 && !command.IsForSubscribers)
+            return Refuse(client, command, NotForSubscribers(command));
         if (server.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(client, command, "LOADING Valkey is loading the dataset in memory");
         if (client.Has(ClientFlags.Replica) && ClientPause.TouchesKeys(client, command))
@@ -264,13 +302,17 @@ internal sealed unsafe class Dispatcher(Server server)
     private void Run(Client client, Command command, ArgumentSlice* slices, int count)
     {
         if (!_admitted) return;
+        if (command.RepliesByPush) _reply.Bind(client.Output, client.ProtocolVersion);
         client.Set(ClientFlags.Executing);
+        Client? outer = RequestClient;
+        RequestClient = client;
         try
         {
             Call(client, command, slices, count);
         }
         finally
         {
+            RequestClient = outer;
             if (_waitsConcerned) ServeWaiting(client);
             client.Clear(ClientFlags.Executing); // whatever failed around the handler: a client that executes is never freed
         }
@@ -300,6 +342,9 @@ internal sealed unsafe class Dispatcher(Server server)
         return false;
     }
 
+    private static string NotForSubscribers(Command command) =>
+        $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
+
     private void FeedMonitors(Client client, Command command, ArgumentSlice* slices, int count)
     {
         if (!command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin)) server.Monitors.Feed(client, new CommandArguments(slices, count));
@@ -314,6 +359,7 @@ internal sealed unsafe class Dispatcher(Server server)
     private bool HasMemoryFor(Client client, Command command)
     {
         bool madeRoom = server.Eviction.TryMakeRoom();
+        server.Jobs.RunOutside(); // of the keys that went: before the command
         if (client.IsClosed) return false;
         if (madeRoom) return true;
         bool denied = command.Has(CommandFlags.DenyOom)

@@ -248,6 +248,7 @@ internal sealed unsafe class HostContext : CommandContext
     {
         Database.Watches.Touch(key);
         if (Database.Uncommitted is { } keys) keys.Mark(Database.Index, KnownHashOf(key));
+        if (_server.KeyAccess.IsWanted) _server.KeyAccess.Changed(Database.Index, key);
         _server.Dirty += dirtyCount;
     }
 

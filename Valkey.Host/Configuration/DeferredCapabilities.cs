@@ -161,6 +161,7 @@ internal sealed class DeferredCapabilities
 
     private void AddRest()
     {
+        Text("notify-keyspace-events", "");
         Integer("busy-reply-threshold", 5000, alias: "lua-time-limit");
         Bool("lua-enable-insecure-api", false, Hidden | OptionFlags.Protected, alias: "lua-enable-deprecated-api");
         Switch("activedefrag", "active defragmentation is not available in this server");

@@ -103,7 +103,6 @@ internal sealed class HostOptions
     public IntegerOption MinStringSizeAvoidCopyReply { get; } = new(
         "min-string-size-avoid-copy-reply", 16384, 0, int.MaxValue)
     { Flags = Hidden };
-    public KeyspaceEvent NotifyKeyspaceEvents { get; private set; }
     public EnumOption OomScoreAdj { get; } = new("oom-score-adj", 0, "no", "yes", "relative", "absolute");
     public IReadOnlyList<int> OomScoreAdjValues => _oomScoreAdjValues;
     public IReadOnlyList<double> LatencyPercentiles => _latencyPercentiles;
@@ -133,9 +132,6 @@ internal sealed class HostOptions
 
     /// <summary>dir; its value is the process's working directory.</summary>
     public CustomOption Dir { get; private set; } = null!;
-
-    /// <summary>notify-keyspace-events; <see cref="NotifyKeyspaceEvents"/> is its value.</summary>
-    public CustomOption NotifyKeyspaceEventsOption { get; private set; } = null!;
 
     /// <summary>client-output-buffer-limit; <see cref="OutputBufferLimits"/> is its value.</summary>
     public CustomOption ClientOutputBufferLimit { get; private set; } = null!;
@@ -199,15 +195,13 @@ internal sealed class HostOptions
             Flags = OptionFlags.Protected | OptionFlags.DenyLoading,
             Rewrite = () => [[Directory.GetCurrentDirectory()]],
         };
-        NotifyKeyspaceEventsOption = new CustomOption(
-            "notify-keyspace-events", () => KeyspaceEventLetters.Print(NotifyKeyspaceEvents), "", StoreKeyspaceEvents);
         _all.AddRange(
         [
             ActiveRehashing, AlwaysShowLogo, Allocator, BioCpuList, CrashLogEnabled, CrashMemcheckEnabled, Daemonize, DebugContext,
             Dir, DisableThp, EnableDebugAssert, EnableDebugCommand, EnableModuleCommand, EnableProtectedConfigs,
             ExtendedRedisCompatibility, ForklessOptionsSupported, HashSeed, HideUserDataFromLog, IgnoreWarnings, JemallocBgThread, LatencyTracking,
             LazyFreeEviction, LazyFreeExpire, LazyFreeServerDel, LazyFreeUserDel, LazyFreeUserFlush, LocaleCollate, LogFormat,
-            LogTimestampFormat, LogFile, LogLevel, NotifyKeyspaceEventsOption, OomScoreAdj, PidFile, PluginDir,
+            LogTimestampFormat, LogFile, LogLevel, OomScoreAdj, PidFile, PluginDir,
             ProcTitleTemplate, PropagationErrorBehavior, ProtectedMode, RequirePass, ServerCpuList, SetProcTitle,
             ShutdownOnSigint, ShutdownOnSigterm, Supervised, SyslogEnabled, SyslogFacility, SyslogIdent, UseExitOnPanic,
         ]);
@@ -217,14 +211,6 @@ internal sealed class HostOptions
     {
         if (arguments[0].Length == 0) return "dir can't be empty";
         return Libc.ChangeDirectory(arguments[0]) == 0 ? null : Libc.LastErrorText();
-    }
-
-    private string? StoreKeyspaceEvents(IReadOnlyList<string> arguments)
-    {
-        if (!KeyspaceEventLetters.TryParse(arguments[0], out KeyspaceEvent classes))
-            return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
-        NotifyKeyspaceEvents = classes;
-        return null;
     }
 
     private string? StoreOomScoreAdjValues(IReadOnlyList<string> arguments)

@@ -89,6 +89,7 @@ internal static partial class ConnectionCommands
         }
 
         context.Server.Monitors.Remove(client);
+        context.Server.ClientStates.End(client);
         context.Select(0);
         context.Server.Authentication.Reset(client);
         TransactionCommands.End(context.Server, client);

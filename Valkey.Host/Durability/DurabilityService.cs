@@ -219,12 +219,22 @@ internal sealed class DurabilityService : IDurabilityRegistry
         }
     }
 
+    /// <summary>
+    /// The databases tell of changes and lookups while replies are held back; not while the dataset is loaded, since what is
+    /// loaded is on a disk already.
+    /// </summary>
+    public void AttachKeys()
+    {
+        UncommittedKeys? keys = HoldsBack && !_server.IsLoading ? Keys : null;
+        foreach (Database database in _server.Databases) database.Uncommitted = keys;
+    }
+
     private void Start()
     {
         HoldsBack = true;
         AnnouncedOffset = CommittedOffset;
         _server.Dispatcher.Holding = _holding;
-        foreach (Database database in _server.Databases) database.Uncommitted = Keys;
+        AttachKeys();
     }
 
     /// <summary>Nobody has to confirm any more: whatever still waits goes out.</summary>
@@ -234,7 +244,7 @@ internal sealed class DurabilityService : IDurabilityRegistry
         Tasks.RunUpTo(long.MaxValue);
         HoldsBack = false;
         _server.Dispatcher.Holding = null;
-        foreach (Database database in _server.Databases) database.Uncommitted = null;
+        AttachKeys();
         Keys.Clear();
         Held.Release(long.MaxValue, taskCount: 0);
     }

@@ -62,6 +62,14 @@ internal sealed class ReplyHolding(Server server, DurabilityService durability)
         if (offset <= durability.AnnouncedOffset && (durability.Tasks.Count > 0 || Keys.Count > 0)) durability.RunDue();
     }
 
+    /// <summary>A reply that a plugin had parked is in the output from a position on: it waits for all that is propagated by now.</summary>
+    public void EndParked(Client client, long position)
+    {
+        if (!server.Dispatcher.IsExecuting) Settle(); // a running command's own changes have no offset yet
+        long due = server.Propagation.Offset;
+        if (due > durability.AnnouncedOffset && durability.Held.Hold(client, position, due)) durability.WriteHeldCount++;
+    }
+
     /// <summary>A wait for keys ended without its command being run: that nothing came is told when it is durable.</summary>
     public void EndWait(Client client, long position, BlockedState wait)
     {

@@ -67,6 +67,7 @@ internal static partial class FlushCommands
 
     private static void End(HostContext context, ReadOnlySpan<byte> name, bool lazily)
     {
+        if (context.Server.KeyAccess.IsWanted) context.Server.KeyAccess.AllChanged();
         // Replicas may hold keys although we hold none, so an empty database is flushed there as well.
         if (context.ArgumentCount == 2) context.PropagateInstead(name, context.Argument(1));
         else context.PropagateInstead(name);

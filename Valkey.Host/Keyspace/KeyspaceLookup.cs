@@ -13,7 +13,9 @@ namespace Valkey.Host.Keyspace;
 internal sealed class KeyspaceLookup(Server server)
 {
     /// <summary>Expired keys are hidden, not deleted.</summary>
-    public bool HidesExpired => server.IsExpirySuspended || server.IsImporting || server.Pause.IsActive;
+    /// <remarks>Also while a handler of key events runs: whoever announced the event may be walking the table.</remarks>
+    public bool HidesExpired =>
+        server.IsExpirySuspended || server.IsImporting || server.Pause.IsActive || server.Events.IsPublishing;
 
     /// <summary>An entry that is alive, or null. Deletes it when its time is over, or hides it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

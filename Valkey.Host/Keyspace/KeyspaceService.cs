@@ -46,11 +46,12 @@ internal sealed class KeyspaceService(Server server) : IKeyspace
         return true;
     }
 
-    /// <summary>Tells watchers that a key changed, and that it is not durable yet.</summary>
+    /// <summary>Tells watchers, and who caches it, that a key changed, and that it is not durable yet.</summary>
     public void SignalModified(Database database, ReadOnlySpan<byte> key)
     {
         database.Watches.Touch(key);
         if (database.Uncommitted is { } keys) keys.Mark(database.Index, KeyHash.Of(key));
+        if (server.KeyAccess.IsWanted) server.KeyAccess.Changed(database.Index, key);
     }
 
     /// <summary>Publishes a key event when somebody wants it.</summary>

@@ -16,7 +16,7 @@ internal sealed class ClientsInfo(Server server)
         info.Field("client_recent_max_input_buffer", server.Cron.Clients.RecentInputMaxBytes);
         info.Field("client_recent_max_output_buffer", server.Cron.Clients.RecentOutputMaxBytes);
         info.Field("blocked_clients", server.Clients.WaitingCount);
-        info.Field("tracking_clients", 0);
+        info.Field("tracking_clients", counts.Tracking);
         info.Field("pubsub_clients", counts.PubSub);
         info.Field("watching_clients", server.Watching.ClientCount);
         info.Field("clients_in_timeout_table", server.Blocked.DeadlineCount);
@@ -34,6 +34,7 @@ internal sealed class ClientsInfo(Server server)
         foreach (Client client in server.Clients.All)
         {
             if (client.Has(ClientFlags.PubSub)) counts.PubSub++;
+            if (client.Has(ClientFlags.Tracking)) counts.Tracking++;
             if (client.Type == ClientType.Replica) counts.Replicas++;
         }
 
@@ -43,6 +44,7 @@ internal sealed class ClientsInfo(Server server)
     private struct Counts
     {
         public int PubSub;
+        public int Tracking;
         public int Replicas;
     }
 }

@@ -101,6 +101,28 @@ internal interface IPluginHost
     /// <summary>Calls the handler inline for the events of the mask.</summary>
     IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner);
 
+    /// <summary>Calls the handler for the events of the mask once they are durable.</summary>
+    IDisposable SubscribeDurable(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner);
+
+    /// <summary>Does something once the running command has ended; false while loading.</summary>
+    bool AddJob(Action job, string owner);
+
+    /// <summary>Forgets jobs of an owner.</summary>
+    void ForgetJobs(string owner);
+
+    /// <summary>Tells an observer of reads and changes of keys.</summary>
+    IDisposable Observe(KeyAccessObserver observer, string owner);
+
+    /// <summary>The clients.</summary>
+    IClients Clients { get; }
+
+    /// <summary>A place for a plugin's objects with clients.</summary>
+    IDisposable AddClientState<T>(Action<IClient, T> ended, out ClientState<T> state)
+        where T : class;
+
+    /// <summary>Commands run as the server.</summary>
+    ICommandCalls Calls { get; }
+
     /// <summary>Calls back on the command thread after the delay, once or until disposed.</summary>
     IDisposable StartTimer(TimeSpan delay, bool isRepeating, Action callback, string owner);
 

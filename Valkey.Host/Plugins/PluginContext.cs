@@ -12,7 +12,7 @@ namespace Valkey.Host.Plugins;
 /// <summary>One plugin's view of the server, and the list of what it put there.</summary>
 internal sealed class PluginContext : IPluginContext,
     ICommandRegistry, IDataTypeRegistry, IOptionRegistry, IInfoRegistry, ITransportRegistry, IPersistenceRegistry,
-    IDurabilityRegistry, IPropagationRegistry, IServerControl, IKeyspaceEvents, ITimers, IBackgroundWork, ILog
+    IDurabilityRegistry, IPropagationRegistry, IServerControl, IKeyspaceEvents, IClients, ITimers, IBackgroundWork, ILog
 {
     private readonly IPluginHost _host;
     private readonly string _name;
@@ -80,6 +80,12 @@ internal sealed class PluginContext : IPluginContext,
     public IKeyspaceEvents Events => this;
 
     /// <inheritdoc/>
+    public IClients Clients => this;
+
+    /// <inheritdoc/>
+    public ICommandCalls Calls => _host.Calls;
+
+    /// <inheritdoc/>
     public IKeyspace Keyspace => _host.Keyspace;
 
     /// <inheritdoc/>
@@ -107,6 +113,7 @@ internal sealed class PluginContext : IPluginContext,
     public void Close()
     {
         _isClosed = true;
+        _host.ForgetJobs(_name);
         _registrations.DropAll(exception => Faults.Report(_name, "taking back a registration", exception));
         _dataTypes.Clear();
     }
@@ -223,16 +230,42 @@ internal sealed class PluginContext : IPluginContext,
 
     long IPropagationRegistry.Offset => _host.PropagationOffset;
 
-    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery)
-    {
-        KeyspaceEventHandler guarded = Guarded(handler);
-        return Keep(() => _host.Subscribe(mask, delivery == KeyEventDelivery.Inline ? guarded : Later, _name));
+    IDisposable IKeyspaceEvents.Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, KeyEventDelivery delivery) =>
+        Keep(() => delivery == KeyEventDelivery.Inline
+            ? _host.Subscribe(mask, Guarded(handler), _name)
+            : _host.SubscribeDurable(mask, Guarded(handler), _name));
 
-        void Later(in KeyspaceEventInfo info)
-        {
-            if (_host.Durability.HoldsBack) _host.Durability.Defer(new PluginTask(this, new DurableKeyEvent(guarded, in info)));
-            else guarded(in info);
-        }
+    bool IKeyspaceEvents.AddJob(Action job)
+    {
+        ThrowIfClosed();
+        return _host.AddJob(() => Run("a post-notification job", job), _name);
+    }
+
+    IDisposable IKeyspaceEvents.Observe(KeyAccessObserver observer) => Keep(() => _host.Observe(observer, _name));
+
+    IClient? IClients.Current => _host.Clients.Current;
+
+    IClient? IClients.Find(long id) => _host.Clients.Find(id);
+
+    void IClients.Push(IClient client, ReadOnlySpan<byte> resp) => _host.Clients.Push(client, resp);
+
+    ClientState<T> IClients.AddState<T>(Action<IClient, T> ended)
+    {
+        ThrowIfClosed();
+        _registrations.Add(_host.AddClientState<T>((client, state) => Run("a client's end", () => ended(client, state)), out ClientState<T> place));
+        return place;
+    }
+
+    void IClients.SetSubscriptions(IClient client, in ClientSubscriptions subscriptions) =>
+        _host.Clients.SetSubscriptions(client, in subscriptions);
+
+    void IClients.SetTracking(IClient client, in ClientTracking tracking) => _host.Clients.SetTracking(client, in tracking);
+
+    IHeldReply? IClients.HoldReply()
+    {
+        ThrowIfClosed();
+        if (_host.Clients.HoldReply() is not { } held) return null;
+        return new KeptReply(_registrations.Add((IDisposable)held));
     }
 
     IDisposable ITimers.After(TimeSpan delay, Action callback)
@@ -290,6 +323,12 @@ internal sealed class PluginContext : IPluginContext,
     bool ILog.IsEnabled(LogLevel level) => _host.IsLogEnabled(level);
 
     void ILog.Write(LogLevel level, string message) => _host.Log(level, $"<{_name}> {message}");
+
+    /// <summary>A held reply that is released with the plugin's other registrations.</summary>
+    private sealed class KeptReply(Registrations.Registration registration) : IHeldReply
+    {
+        public void Release() => registration.Dispose();
+    }
 
     private Registrations.Registration Keep(Func<IDisposable> register)
     {

@@ -65,7 +65,7 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public bool IsLoading => server.IsLoading;
 
-    public bool IsInTransaction => server.Dispatcher.IsExecuting && server.Context.CurrentClient.Has(Clients.ClientFlags.ExecutingTransaction);
+    public bool IsInTransaction => server.Dispatcher.IsExecuting && server.Context.CurrentClient.Has(Valkey.Host.Clients.ClientFlags.ExecutingTransaction);
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public void Abort() => Process.Libc.ExitNow(1);
@@ -78,6 +78,22 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
         server.Events.Subscribe(mask, handler, owner);
+
+    public IDisposable SubscribeDurable(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
+        server.Events.SubscribeDurable(mask, handler, owner);
+
+    public bool AddJob(Action job, string owner) => server.Jobs.Add(job, owner);
+
+    public void ForgetJobs(string owner) => server.Jobs.Forget(owner);
+
+    public IDisposable Observe(KeyAccessObserver observer, string owner) => server.KeyAccess.Add(observer, owner);
+
+    public IClients Clients { get; } = new Clients.ClientRegistry(server);
+
+    public IDisposable AddClientState<T>(Action<IClient, T> ended, out ClientState<T> state)
+        where T : class => server.ClientStates.Add(ended, out state);
+
+    public ICommandCalls Calls => server.Calls;
 
     public IDisposable StartTimer(TimeSpan delay, bool isRepeating, Action callback, string owner)
     {

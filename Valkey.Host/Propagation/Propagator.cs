@@ -54,6 +54,17 @@ internal sealed unsafe class Propagator
     /// <summary>What the running command propagates is many changes, not one: no MULTI and EXEC around them.</summary>
     public void DoNotFrame() => _unframed = true;
 
+    /// <summary>What the running command said about its own propagation, while it calls another.</summary>
+    public PropagationIntent PutAside()
+    {
+        PropagationIntent intent = new(_instead, _suppressed, _unframed);
+        _instead = _suppressed = _unframed = false;
+        return intent;
+    }
+
+    /// <summary>The command that called another goes on.</summary>
+    public void TakeUp(PropagationIntent intent) => (_instead, _suppressed, _unframed) = intent;
+
     /// <summary>A command has ended: when it changed something, it is propagated unless it said otherwise.</summary>
     /// <param name="databaseIndex">The database that it worked on.</param>
     /// <param name="arguments">The command.</param>
@@ -187,3 +198,6 @@ internal sealed unsafe class Propagator
         }
     }
 }
+
+/// <summary>Whether a command is propagated as it is, and framed.</summary>
+internal readonly record struct PropagationIntent(bool Instead, bool Suppressed, bool Unframed);

@@ -122,6 +122,7 @@ internal sealed class SnapshotLoader(Server server)
         State.Begin(totalBytes);
         server.IsLoading = true;
         server.Propagation.IsSuspended = true;
+        server.Durability.AttachKeys();
         return new Registration(End);
     }
 
@@ -155,6 +156,7 @@ internal sealed class SnapshotLoader(Server server)
     {
         server.IsLoading = false;
         server.Propagation.IsSuspended = false;
+        server.Durability.AttachKeys();
         server.Clock.Synchronize();
     }
 

@@ -42,6 +42,10 @@ internal sealed class TransportHost : IPluginContext, IOptionRegistry, ITranspor
 
     public IKeyspaceEvents Events => throw Unexpected();
 
+    public IClients Clients => throw Unexpected();
+
+    public ICommandCalls Calls => throw Unexpected();
+
     public IKeyspace Keyspace => throw Unexpected();
 
     public ITimers Timers => throw Unexpected();

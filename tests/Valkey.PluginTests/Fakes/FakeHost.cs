@@ -140,6 +140,32 @@ internal sealed class FakeHost : IPluginHost
     public IDisposable Subscribe(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
         Add("subscription", NextNumber(), (mask, handler), owner);
 
+    public IDisposable SubscribeDurable(KeyspaceEvent mask, KeyspaceEventHandler handler, string owner) =>
+        Add("subscription", NextNumber(), (mask, handler), owner);
+
+    public bool AddJob(Action job, string owner)
+    {
+        Add("job", NextNumber(), job, owner);
+        return true;
+    }
+
+    public void ForgetJobs(string owner)
+    {
+        foreach (string name in _registered.Keys.ToArray())
+        {
+            if (name.StartsWith("job ", StringComparison.Ordinal) && _registered[name].Owner == owner) _registered.Remove(name);
+        }
+    }
+
+    public IDisposable Observe(KeyAccessObserver observer, string owner) => Add("observer", NextNumber(), observer, owner);
+
+    public IClients Clients => throw new NotSupportedException("The loader's tests have no clients.");
+
+    public IDisposable AddClientState<T>(Action<IClient, T> ended, out ClientState<T> state)
+        where T : class => throw new NotSupportedException("The loader's tests have no clients.");
+
+    public ICommandCalls Calls => throw new NotSupportedException("The loader's tests have no commands to call.");
+
     public IDisposable StartTimer(TimeSpan delay, bool isRepeating, Action callback, string owner) =>
         Add("timer", NextNumber(), callback, owner);
 

@@ -74,7 +74,7 @@ public sealed class ConfigRewriterTests
         HostOptions before = new();
         OptionRegistry registry = new(ServerConfiguration.FromText(
             "maxmemory 100mb\nclient-output-buffer-limit normal 1kb 2kb 3\nshutdown-on-sigterm nosave now\nrequirepass \"a\\xffb\"\n"
-            + "notify-keyspace-events KEA\noom-score-adj-values 1 2 3\nmaxmemory-clients 5%\nlatency-tracking-info-percentiles \"\"\n"));
+            + "oom-score-adj-values 1 2 3\nmaxmemory-clients 5%\nlatency-tracking-info-percentiles \"\"\n"));
         before.Register(registry);
 
         string text = ConfigRewriter.Render(""u8, registry);

@@ -61,7 +61,6 @@ public sealed class ConfigServiceTests
     [InlineData("activerehashing", "maybe", "ERR CONFIG SET failed (possibly related to argument 'activerehashing') - argument must be 'yes' or 'no'")]
     [InlineData("loglevel", "loud", "ERR CONFIG SET failed (possibly related to argument 'loglevel') - argument(s) must be one of the following: debug, verbose, notice, warning, nothing")]
     [InlineData("shutdown-on-sigint", "save nosave", "ERR CONFIG SET failed (possibly related to argument 'shutdown-on-sigint') - shutdown options SAVE and NOSAVE can't be used simultaneously")]
-    [InlineData("notify-keyspace-events", "KEQ", "ERR CONFIG SET failed (possibly related to argument 'notify-keyspace-events') - Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")]
     [InlineData("oom-score-adj-values", "1 2", "ERR CONFIG SET failed (possibly related to argument 'oom-score-adj-values') - wrong number of arguments")]
     [InlineData("client-output-buffer-limit", "wrong 1 2 3", "ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - Invalid client class specified in buffer limit configuration.")]
     [InlineData("proc-title-template", "{nonsense}", "ERR CONFIG SET failed (possibly related to argument 'proc-title-template') - template format is invalid or contains unknown variables")]

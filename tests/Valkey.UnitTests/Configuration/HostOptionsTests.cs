@@ -89,7 +89,6 @@ public sealed class HostOptionsTests
         new DeferredCapabilities().Register(registry);
 
         registry.VerifyNothingUnknown();
-        Assert.Equal("AKE", options.NotifyKeyspaceEventsOption.Text);
         Assert.Equal("no", registry.Find("appendonly")!.Text);
     }
 
@@ -155,20 +154,6 @@ public sealed class HostOptionsTests
 
         Assert.Same(real, registry.Find("appendonly"));
         Assert.True(real.Value);
-    }
-
-    [Theory]
-    [InlineData("KEA", "AKE")]
-    [InlineData("g$lshzxetd", "A")]
-    [InlineData("Kxge", "gxeK")]
-    [InlineData("nmE", "nEm")]
-    [InlineData("AKEmn", "AKEm")]
-    [InlineData("", "")]
-    public void Letters_of_events_are_printed_in_their_order(string letters, string expected)
-    {
-        Assert.True(KeyspaceEventLetters.TryParse(letters, out KeyspaceEvent classes));
-
-        Assert.Equal(expected, KeyspaceEventLetters.Print(classes));
     }
 
     [Fact]

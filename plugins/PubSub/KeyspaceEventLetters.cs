@@ -2,7 +2,7 @@
 
 using Valkey.Abstractions;
 
-namespace Valkey.Host.Configuration;
+namespace Valkey.PubSub;
 
 internal static class KeyspaceEventLetters
 {
