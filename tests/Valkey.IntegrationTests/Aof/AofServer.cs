@@ -50,6 +50,12 @@ internal static class AofServer
     public static Task WaitForFieldAsync(RespClient client, string name, string value) => WaitFor.ConditionAsync(
         async () => await FieldAsync(client, name) == value, $"INFO says {name}:{value}");
 
+    /// <summary>What the client wrote is in the file: with everysec a write is put off while a sync is under way.</summary>
+    public static async Task SettleAsync(RespClient client, string policy)
+    {
+        if (policy == "everysec") Assert.Equal("*2\r\n:1\r\n:0\r\n", await client.RawAsync("WAITAOF", 1, 0, 10_000));
+    }
+
     /// <summary>No rewrite runs, and none is about to.</summary>
     public static async Task WaitForRewriteAsync(RespClient client)
     {

@@ -32,6 +32,7 @@ public sealed class FailureTests
             await AofServer.WaitForFieldAsync(client, "aof_last_write_status", "ok");
             Assert.Equal("+OK\r\n", await client.RawAsync("SET", "again", "1"));
             Assert.Contains("AOF write error looks solved. The server can write again.", limited.Server.Log, StringComparison.Ordinal);
+            await AofServer.SettleAsync(client, "everysec");
         }
 
         limited.Server.Kill();

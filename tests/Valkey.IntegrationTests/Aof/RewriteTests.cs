@@ -33,6 +33,7 @@ public sealed class RewriteTests
             await AofServer.WaitForRewriteAsync(client);
             Assert.Equal("ok", await AofServer.FieldAsync(client, "aof_last_bgrewrite_status"));
             await client.CallAsync("SET", "afterwards", "2");
+            await AofServer.SettleAsync(client, policy);
             digest = await client.TextAsync("DEBUG", "DIGEST");
         }
 

@@ -26,6 +26,7 @@ public sealed class WritingTests
             await client.CallAsync("INCR", "n");
             await client.CallAsync("INCR", "n");
             await client.CallAsync("EXEC");
+            await AofServer.SettleAsync(client, policy);
         }
 
         server.Kill(); // what was written to the system survives the process
