@@ -24,7 +24,8 @@ internal sealed unsafe class Dispatcher(Server server)
     private readonly HostContext _context = server.Context;
     private readonly RespReplyWriter _reply = server.Context.Writer;
     private int _depth;
-    private DeferredPosition _replyStart; // of the request that runs
+    private Client? _requestClient; // kept after its request: storing a reference is dear, and most requests follow one of the same client
+    private bool _isInRequest;
     private long _calledDirty; // changes by commands that plugins called: the command around them has not made them
     private bool _waitsConcerned; // somebody began to wait or may be served: the rare case, told by one test
     private KeyWait? _again; // whose command is run again
@@ -34,7 +35,7 @@ internal sealed unsafe class Dispatcher(Server server)
     public Iteration.WriteGate? Gate { get; set; }
 
     /// <summary>The client whose request is being executed; null outside of one.</summary>
-    public Client? RequestClient { get; private set; }
+    public Client? RequestClient => _isInRequest ? _requestClient : null;
 
     /// <summary>What holds replies back until they are durable; null while nothing does.</summary>
     public Durability.ReplyHolding? Holding { get; set; }
@@ -53,7 +54,6 @@ internal sealed unsafe class Dispatcher(Server server)
         bool taken = command is null || Admit(client, command, count);
         if (command is not null && taken) Run(client, command, slices, count);
         if (!taken) return false;
-        if (client.ReplyToPark is not null) server.HeldReplies.Park(client, _reply.Output, _replyStart);
         FinishReply(client);
         return true;
     }
@@ -86,7 +86,6 @@ internal sealed unsafe class Dispatcher(Server server)
         _context.Command = command;
         client.RedactedArguments = 0;
         DeferredPosition mark = _reply.Output.Mark();
-        if (_depth == 0) _replyStart = mark;
         long dirtyBefore = server.Dirty - _calledDirty;
         long errorsBefore = _reply.ErrorCount;
         long attributedBefore = _attributedErrors;
@@ -121,17 +120,20 @@ internal sealed unsafe class Dispatcher(Server server)
         CommandArguments arguments = new(slices, count);
         if (server.KeyAccess.IsWanted) server.KeyAccess.CommandEnded(RequestClient, command, arguments);
         bool jobsFollow = _depth == 0 && server.Jobs.HasAny;
-        long offsetBefore = server.Propagation.Offset;
-        if (server.Propagation.IsWanted)
-        {
-            // EXEC's changes are those of what it ran.
-            bool changed = server.Dirty - _calledDirty > dirtyBefore && !command.IsExec;
-            server.Propagation.CommandEnded(_context.Database.Index, arguments, changed, isNested: _depth > 0 || jobsFollow);
-        }
-
-        if (jobsFollow) RunAsUnit(server.Jobs.RunAll);
-        if (server.Propagation.Offset != offsetBefore) client.LastWriteOffset = server.Propagation.Offset;
+        if (server.Propagation.IsWanted || jobsFollow) FollowUp(client, command, arguments, server.Dirty - _calledDirty > dirtyBefore, jobsFollow);
         if (holding is not null && _depth == 0 && Holding == holding) holding.End(client, command, failed: errorCount > 0 && !command.IsExec);
+        if (client.ReplyToPark is not null && _depth == 0) server.HeldReplies.Park(client, _reply.Output, mark);
+    }
+
+    /// <summary>What a command has changed is propagated, together with what jobs do that it has caused.</summary>
+    private void FollowUp(Client client, Command command, CommandArguments arguments, bool changed, bool jobsFollow)
+    {
+        Propagation.Propagator propagation = server.Propagation;
+        long offsetBefore = propagation.Offset;
+        changed &= !command.IsExec; // its changes are those of what it ran
+        if (propagation.IsWanted) propagation.CommandEnded(_context.Database.Index, arguments, changed, isNested: _depth > 0 || jobsFollow);
+        if (jobsFollow) RunAsUnit(server.Jobs.RunAll);
+        if (propagation.Offset != offsetBefore) client.LastWriteOffset = propagation.Offset;
     }
 
     /// <summary>A plugin's call of a command, whose checks are behind it.</summary>
@@ -304,15 +306,18 @@ internal sealed unsafe class Dispatcher(Server server)
         if (!_admitted) return;
         if (command.RepliesByPush) _reply.Bind(client.Output, client.ProtocolVersion);
         client.Set(ClientFlags.Executing);
-        Client? outer = RequestClient;
-        RequestClient = client;
+        Client? outer = _requestClient;
+        bool isNested = _isInRequest;
+        if (outer != client) _requestClient = client;
+        _isInRequest = true;
         try
         {
             Call(client, command, slices, count);
         }
         finally
         {
-            RequestClient = outer;
+            if (isNested) _requestClient = outer;
+            _isInRequest = isNested;
             if (_waitsConcerned) ServeWaiting(client);
             client.Clear(ClientFlags.Executing); // whatever failed around the handler: a client that executes is never freed
         }
