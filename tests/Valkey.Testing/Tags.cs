@@ -29,6 +29,9 @@ public static class Tags
     /// <summary>Needs thousands of descriptors or tens of seconds.</summary>
     public const string Large = "large";
 
+    /// <summary>Takes many minutes: left out unless a filter asks for it.</summary>
+    public const string Soak = "soak";
+
     /// <summary>Needs a server of its own, so it cannot run against one that is already there.</summary>
     public const string ExternalSkip = "external:skip";
 

@@ -34,7 +34,7 @@ public sealed class AofCrashTests
         CrashAsync("always", offload, 6, withFaults: true, checksAge: false);
 
     [SkippableTheory]
-    [Trait(Tags.Name, Tags.Large)]
+    [Trait(Tags.Name, Tags.Soak)]
     [InlineData("always", "yes")]
     [InlineData("always", "no")]
     [InlineData("everysec", "no")]
@@ -43,7 +43,7 @@ public sealed class AofCrashTests
         CrashAsync(policy, offload, 1000, withFaults: false, checksAge: policy == "everysec");
 
     [SkippableTheory]
-    [Trait(Tags.Name, Tags.Large)]
+    [Trait(Tags.Name, Tags.Soak)]
     [InlineData("yes")]
     [InlineData("no")]
     public Task Hundreds_of_kills_with_faults(string offload) =>

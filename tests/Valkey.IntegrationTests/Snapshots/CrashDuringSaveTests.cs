@@ -20,7 +20,7 @@ public sealed class CrashDuringSaveTests
     public Task The_previous_file_survives_a_kill_during_a_save(string command, string? provider) => KillAgainAndAgainAsync(command, provider, 6);
 
     [SkippableTheory]
-    [Trait(Tags.Name, Tags.Large)]
+    [Trait(Tags.Name, Tags.Soak)]
     [InlineData("BGSAVE", "FORK")]
     [InlineData("BGSAVE", "THREAD")]
     [InlineData("SAVE", null)]
