@@ -8,7 +8,7 @@ namespace Valkey.Host.Iteration;
 
 internal sealed class IterationThread(Server server) : IDisposable
 {
-    private const int Niceness = 5; // a third of the command thread's share, where processors are fewer than work
+    private const int Niceness = 10; // a tenth of the command thread's share, where processors are fewer than work
 
     private readonly HelperQueue<BackgroundIteration> _work = new();
     private bool _isStarted;
