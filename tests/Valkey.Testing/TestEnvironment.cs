@@ -44,6 +44,10 @@ public static class TestEnvironment
     /// <summary>How long a test waits for what should happen at once. Long, because it only matters on failure.</summary>
     public static TimeSpan DefaultTimeout { get; } = TimeSpan.FromSeconds(15 * TimeoutFactor);
 
+    /// <summary>How many rounds a test with the tag soak makes: VALKEY_SOAK_ROUNDS, or what the test says.</summary>
+    public static int SoakRounds(int usual) =>
+        Environment.GetEnvironmentVariable("VALKEY_SOAK_ROUNDS") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
+
     private static string? ExternalPortText => Environment.GetEnvironmentVariable("VALKEY_TEST_PORT");
 
     /// <summary>Skips the running test when it is pointed at a server that is already there.</summary>

@@ -40,14 +40,14 @@ public sealed class AofCrashTests
     [InlineData("everysec", "no")]
     [InlineData("no", "no")]
     public Task A_thousand_kills(string policy, string offload) =>
-        CrashAsync(policy, offload, 1000, withFaults: false, checksAge: policy == "everysec");
+        CrashAsync(policy, offload, TestEnvironment.SoakRounds(1000), withFaults: false, checksAge: policy == "everysec");
 
     [SkippableTheory]
     [Trait(Tags.Name, Tags.Soak)]
     [InlineData("yes")]
     [InlineData("no")]
     public Task Hundreds_of_kills_with_faults(string offload) =>
-        CrashAsync("always", offload, 500, withFaults: true, checksAge: false);
+        CrashAsync("always", offload, TestEnvironment.SoakRounds(500), withFaults: true, checksAge: false);
 
     /// <param name="policy">Of appendfsync.</param>
     /// <param name="offload">Whether replies wait instead of the command thread.</param>

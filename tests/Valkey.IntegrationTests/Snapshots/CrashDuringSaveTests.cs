@@ -24,7 +24,8 @@ public sealed class CrashDuringSaveTests
     [InlineData("BGSAVE", "FORK")]
     [InlineData("BGSAVE", "THREAD")]
     [InlineData("SAVE", null)]
-    public Task The_previous_file_survives_hundreds_of_kills(string command, string? provider) => KillAgainAndAgainAsync(command, provider, 300);
+    public Task The_previous_file_survives_hundreds_of_kills(string command, string? provider) =>
+        KillAgainAndAgainAsync(command, provider, TestEnvironment.SoakRounds(300));
 
     private static async Task KillAgainAndAgainAsync(string command, string? provider, int rounds)
     {

@@ -21,7 +21,8 @@ public sealed class PointInTimeTests
     [Trait(Tags.Name, Tags.Soak)]
     [InlineData("FORK")]
     [InlineData("THREAD")]
-    public Task Thousands_of_snapshots_are_the_dataset_of_their_beginning(string provider) => SaveAgainAndAgainAsync(provider, 2000);
+    public Task Thousands_of_snapshots_are_the_dataset_of_their_beginning(string provider) =>
+        SaveAgainAndAgainAsync(provider, TestEnvironment.SoakRounds(2000));
 
     private static async Task SaveAgainAndAgainAsync(string provider, int rounds)
     {
