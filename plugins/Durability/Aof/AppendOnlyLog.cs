@@ -24,6 +24,7 @@ internal enum LogState
 internal sealed class AppendOnlyLog : IShutdownStep
 {
     private const int CronMs = 100;
+    private const int RestMs = 1000; // while nothing is logged: a server at rest hardly wakes up for it
     private const int CronRunsPerSecond = 1000 / CronMs;
 
     private readonly IPluginContext _context;
@@ -33,6 +34,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
     private IDisposable? _sink;
     private int _cronRuns;
     private bool _hasStarted;
+    private IDisposable _timer;
 
     public AppendOnlyLog(IPluginContext context, AofOptions options, AofFolder folder)
     {
@@ -54,7 +56,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
         options.KeepsHistory.Applied = ApplyHistory;
         context.Durability.Add(Provider);
         context.Server.AtShutdown(this);
-        context.Timers.Every(TimeSpan.FromMilliseconds(CronMs), Cron);
+        _timer = RunIn(CronMs);
     }
 
     public AofOptions Options { get; }
@@ -187,6 +189,8 @@ internal sealed class AppendOnlyLog : IShutdownStep
             return null;
         }
 
+        _timer.Dispose();
+        _timer = RunIn(CronMs);
         return TryTurnOn() ? null : "Unable to turn on AOF. Check server logs.";
     }
 
@@ -333,6 +337,21 @@ internal sealed class AppendOnlyLog : IShutdownStep
         }
 
         Waits.Check();
+    }
+
+    private IDisposable RunIn(int delayMs) => _context.Timers.After(TimeSpan.FromMilliseconds(delayMs), RunCron);
+
+    private void RunCron()
+    {
+        try
+        {
+            Cron();
+        }
+        finally
+        {
+            bool rests = State == LogState.Off && !Rewrite.IsRunning && !Rewrite.IsScheduled;
+            _timer = RunIn(rests ? RestMs : CronMs);
+        }
     }
 
     private void Cron()
