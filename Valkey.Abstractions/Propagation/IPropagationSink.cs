@@ -7,7 +7,10 @@ namespace Valkey.Abstractions;
 /// <remarks>Valid during the call only.</remarks>
 public readonly ref struct PropagatedCommand(int databaseIndex, bool selectsDatabase, CommandArguments arguments, long endOffset)
 {
-    /// <summary>The database that it works on.</summary>
+    /// <summary>The database of MULTI and EXEC, which are of none.</summary>
+    public const int NoDatabase = -1;
+
+    /// <summary>The database that it works on, or <see cref="NoDatabase"/>.</summary>
     public int DatabaseIndex { get; } = databaseIndex;
 
     /// <summary>Whether the stream has a SELECT of that database right before it.</summary>

@@ -92,15 +92,14 @@ internal sealed unsafe class Propagator
         if (_pending.Count == 0) return;
         bool framed = _pending.Count > 1 && !_unframed;
         _unframed = false;
-        int databaseIndex = _pending[0].DatabaseIndex;
-        if (framed) AppendWord("MULTI"u8, databaseIndex);
+        if (framed) AppendWord("MULTI"u8); // a SELECT comes behind it, as part of the transaction
         foreach (Pending pending in _pending)
         {
             Append(pending.DatabaseIndex, pending.Arguments);
             pending.Free();
         }
 
-        if (framed) AppendWord("EXEC"u8, _pending[^1].DatabaseIndex);
+        if (framed) AppendWord("EXEC"u8);
         _pending.Clear();
     }
 
@@ -112,18 +111,18 @@ internal sealed unsafe class Propagator
         foreach (IPropagationSink sink in _sinks) sink.Flush();
     }
 
-    private void AppendWord(ReadOnlySpan<byte> word, int databaseIndex)
+    private void AppendWord(ReadOnlySpan<byte> word)
     {
         fixed (byte* start = word)
         {
             ArgumentSlice slice = new() { Start = start, Length = word.Length };
-            Append(databaseIndex, new CommandArguments(&slice, 1));
+            Append(PropagatedCommand.NoDatabase, new CommandArguments(&slice, 1));
         }
     }
 
     private void Append(int databaseIndex, CommandArguments arguments)
     {
-        bool selects = databaseIndex != _selectedDatabase;
+        bool selects = databaseIndex != PropagatedCommand.NoDatabase && databaseIndex != _selectedDatabase;
         if (selects)
         {
             _selectedDatabase = databaseIndex;

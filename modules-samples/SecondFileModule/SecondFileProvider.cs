@@ -95,7 +95,8 @@ internal sealed class SecondFileProvider : IDurabilityProvider, IPropagationSink
     public void Append(in PropagatedCommand command)
     {
         // The command is valid during this call only, so its bytes are copied; the buffers keep their memory from group to group.
-        if (command.DatabaseIndex != _databaseIndex) // and not SelectsDatabase: that is about what sinks before us have seen
+        // Not SelectsDatabase: that is about what sinks before us have seen.
+        if (command.DatabaseIndex != _databaseIndex && command.DatabaseIndex != PropagatedCommand.NoDatabase)
         {
             _databaseIndex = command.DatabaseIndex;
             _filling.Write("*2\r\n$6\r\nSELECT\r\n"u8);

@@ -58,7 +58,7 @@ internal sealed class AofWriter : IPropagationSink
         if (File is null) return;
         CommandBuffer buffer = _buffer ??= _commit.Take();
         if (_options.HasTimestamps.Value) AppendTimestamp(buffer);
-        if (command.DatabaseIndex != _fileDatabase)
+        if (command.DatabaseIndex != _fileDatabase && command.DatabaseIndex != PropagatedCommand.NoDatabase)
         {
             _fileDatabase = command.DatabaseIndex;
             buffer.AppendSelect(command.DatabaseIndex);
