@@ -124,6 +124,20 @@ internal sealed class AppendOnlyLog : IShutdownStep
     /// <summary>Brings everything that was logged into the file. False when it cannot be written.</summary>
     public bool TrySettle() => Writer.File is null || (Writer.TrySettle() && Writer.BufferedBytes == 0);
 
+    /// <summary>
+    /// Another file will follow the present one, which has to be whole on the disk before that, whatever the policy: a loss of power
+    /// may tear the last file only. A sync that fails is no obstacle: the rewrite may be what repairs it. False when it cannot be
+    /// written.
+    /// </summary>
+    public bool TryFinishFile()
+    {
+        if (!Writer.TrySettle()) return false;
+        if (Writer.File is not { } file) return true;
+        _sync.Drain();
+        _ = file.TrySync();
+        return true;
+    }
+
     /// <summary>The first rewrite is complete: base and increment are in the manifest.</summary>
     public void BecomeOn()
     {

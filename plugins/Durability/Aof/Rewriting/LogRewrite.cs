@@ -155,7 +155,7 @@ internal sealed class LogRewrite(IPluginContext context, AppendOnlyLog log)
     private bool TryBeginIncrement()
     {
         if (log.State == LogState.Off) return true;
-        if (!log.Writer.TrySettle())
+        if (!log.TryFinishFile())
         {
             _log.Write(LogLevel.Warning, "The AOF is not rewritten: what was written before cannot be brought to the file.");
             return false;
