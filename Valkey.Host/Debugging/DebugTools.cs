@@ -20,6 +20,7 @@ internal sealed class DebugTools
         DigestTools.AddTo(this);
         CrashTools.AddTo(this, server);
         ServerTools.AddTo(this);
+        AllocatorTools.AddTo(this);
         SnapshotTools.AddTo(this);
         DurabilityTools.AddTo(this);
     }

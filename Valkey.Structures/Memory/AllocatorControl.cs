@@ -69,6 +69,15 @@ internal static unsafe class AllocatorControl
         return NativeHeap.IsJemalloc && Control("background_thread\0"u8, null, null, &value, sizeof(byte)) == 0;
     }
 
+    /// <summary>Asks jemalloc, which must be there. Answers 0 or the number of an error.</summary>
+    internal static int Control(ReadOnlySpan<byte> nameWithNul, void* oldValue, nuint* oldSize, void* newValue, nuint newSize)
+    {
+        fixed (byte* name = nameWithNul)
+        {
+            return s_mallctl(name, oldValue, oldSize, newValue, newSize);
+        }
+    }
+
     private static AllocatorStatistics FromOurCount()
     {
         long usedBytes = NativeHeap.UsedBytes;
@@ -80,13 +89,5 @@ internal static unsafe class AllocatorControl
         nuint value = 0;
         nuint size = (nuint)sizeof(nuint);
         return Control(nameWithNul, &value, &size, null, 0) == 0 ? (long)value : 0;
-    }
-
-    private static int Control(ReadOnlySpan<byte> nameWithNul, void* oldValue, nuint* oldSize, void* newValue, nuint newSize)
-    {
-        fixed (byte* name = nameWithNul)
-        {
-            return s_mallctl(name, oldValue, oldSize, newValue, newSize);
-        }
     }
 }
