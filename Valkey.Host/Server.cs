@@ -196,6 +196,9 @@ internal sealed class Server : IDisposable
     /// <summary>Why plugins refuse writes.</summary>
     public WriteRefusals WriteRefusals { get; } = new();
 
+    /// <summary>Memory that plugins name.</summary>
+    public MemoryUses MemoryUses { get; } = new();
+
     /// <summary>40 hexadecimal digits, new at every start.</summary>
     public string RunId { get; }
 

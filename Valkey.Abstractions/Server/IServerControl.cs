@@ -15,6 +15,9 @@ public interface IServerControl
     /// <summary>Takes part in the server's end. Disposing the result takes it out.</summary>
     IDisposable AtShutdown(IShutdownStep step);
 
+    /// <summary>Names memory of the plugin's own. Disposing the result takes it out.</summary>
+    IDisposable AddMemoryUse(IMemoryUse use);
+
     /// <summary>Adds a lever for tests: <c>DEBUG name ...</c>. Disposing the result takes it out.</summary>
     /// <param name="name">Upper case; new.</param>
     /// <param name="argumentCount">Arguments behind the name; the first has the index 2.</param>

@@ -43,9 +43,11 @@ internal sealed class Eviction
     public bool NeedsAccessClocks =>
         _server.MaxMemoryBytes > 0 && (_policy.IsLfu() || _policy is EvictionPolicy.VolatileLru or EvictionPolicy.AllKeysLru);
 
-    /// <summary>Memory that does not count against the limit: what replicas and the append-only file have not taken yet. It
-    /// grows by evictions themselves, so counting it would feed back.</summary>
-    public Func<long> NotCountedBytes { get; set; } = () => 0;
+    /// <summary>
+    /// Memory that does not count against the limit: what the append-only file has not taken yet and what only a snapshot still
+    /// needs. Both grow by evictions themselves, so counting them would feed back.
+    /// </summary>
+    public long NotCountedBytes => _server.MemoryUses.NotCountedBytes + _server.Iterations.HeldBytes;
 
     /// <summary>How long memory has been above the limit, in ticks of the stopwatch; 0 when it is not.</summary>
     public long CurrentExceededTicks => _exceededSinceTicks == 0 ? 0 : Stopwatch.GetTimestamp() - _exceededSinceTicks;
@@ -72,7 +74,7 @@ internal sealed class Eviction
     {
         long limit = _server.MaxMemoryBytes;
         long used = NativeHeap.UsedBytes;
-        return limit == 0 || used <= limit ? 0 : used - NotCountedBytes() - _server.Iterations.HeldBytes - limit;
+        return limit == 0 || used <= limit ? 0 : used - NotCountedBytes - limit;
     }
 
     private Outcome Perform()
@@ -186,7 +188,7 @@ internal sealed class Eviction
     {
         long limit = _server.MaxMemoryBytes;
         if (limit == 0) return null;
-        long used = NativeHeap.UsedBytes - NotCountedBytes();
+        long used = NativeHeap.UsedBytes - NotCountedBytes;
         if (limit < used)
         {
             _server.Log.Write(

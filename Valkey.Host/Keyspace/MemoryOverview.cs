@@ -1,5 +1,5 @@
 // Where the memory is: a picture taken at one moment, for MEMORY STATS and MEMORY DOCTOR.
-// "Overhead" is everything that is not keys and values: what the server took at its start, tables, clients.
+// "Overhead" is everything that is not keys and values: what the server took at its start, tables, clients, plugins' buffers.
 
 using System.Globalization;
 using System.Text;
@@ -19,10 +19,11 @@ internal sealed class MemoryOverview
     private readonly List<(int Index, long MainBytes, long ExpiresBytes)> _databases = [];
     private AllocatorStatistics _allocator;
     private long _peakBytes, _usedBytes, _startUpBytes, _clientBytes, _replicaBytes, _clientCount, _keyCount, _residentBytes;
+    private long _logBufferBytes, _otherUseBytes;
 
     private long TableBytes { get; set; }
 
-    private long OverheadBytes => _startUpBytes + _clientBytes + _replicaBytes + TableBytes;
+    private long OverheadBytes => _startUpBytes + _clientBytes + _replicaBytes + _logBufferBytes + _otherUseBytes + TableBytes;
 
     private long DatasetBytes => Math.Max(0, _usedBytes - OverheadBytes);
 
@@ -40,7 +41,9 @@ internal sealed class MemoryOverview
             _clientCount = server.Clients.Count,
             _allocator = NativeHeap.ReadStatistics(),
             _residentBytes = Environment.WorkingSet,
+            _logBufferBytes = server.MemoryUses.BytesOf("aof.buffer"),
         };
+        overview._otherUseBytes = server.MemoryUses.TotalBytes - overview._logBufferBytes;
         overview._peakBytes = Math.Max(server.Statistics.PeakMemoryBytes, overview._usedBytes);
         foreach (Database database in server.Databases)
         {
@@ -64,7 +67,7 @@ internal sealed class MemoryOverview
         writer.Number("clients.slaves", _replicaBytes);
         writer.Number("clients.normal", _clientBytes);
         writer.Number("cluster.links", 0);
-        writer.Number("aof.buffer", 0);
+        writer.Number("aof.buffer", _logBufferBytes);
         writer.Number("lua.caches", 0);
         writer.Number("functions.caches", 0);
         foreach ((int index, long mainBytes, long expiresBytes) in _databases) writer.Database(index, mainBytes, expiresBytes);

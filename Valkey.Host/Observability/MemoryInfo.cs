@@ -90,7 +90,7 @@ internal sealed class MemoryInfo(Server server)
         Statistics statistics = server.Statistics;
         statistics.PeakMemoryBytes = Math.Max(statistics.PeakMemoryBytes, used);
         long startup = server.Information.StartupMemoryBytes;
-        long overhead = startup + TablesBytes() + server.ClientMemory.TotalBytes;
+        long overhead = startup + TablesBytes() + server.ClientMemory.TotalBytes + server.MemoryUses.TotalBytes;
         long dataset = Math.Max(0, used - overhead);
         WriteSize(info, "used_memory", used);
         WriteSize(info, "used_memory_rss", resident);
@@ -104,7 +104,7 @@ internal sealed class MemoryInfo(Server server)
 
     private void WriteBuffers(InfoWriter info)
     {
-        info.Field("mem_not_counted_for_evict", 0);
+        info.Field("mem_not_counted_for_evict", server.Eviction.NotCountedBytes);
         info.Field("mem_replication_backlog", 0);
         info.Field("mem_total_replication_buffers", 0);
         info.Field("mem_replicas_repl_buffer", 0);
@@ -113,7 +113,7 @@ internal sealed class MemoryInfo(Server server)
         info.Field("mem_cluster_links", 0);
         info.Field("mem_cluster_slot_import", 0);
         info.Field("mem_cluster_slot_export", 0);
-        info.Field("mem_aof_buffer", 0);
+        info.Field("mem_aof_buffer", server.MemoryUses.BytesOf("aof.buffer"));
     }
 
     private long TablesBytes()

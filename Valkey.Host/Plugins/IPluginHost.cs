@@ -73,6 +73,9 @@ internal interface IPluginHost
     /// <summary>Takes part in the server's end.</summary>
     IDisposable AddShutdownStep(IShutdownStep step);
 
+    /// <summary>Names memory of a plugin's own.</summary>
+    IDisposable AddMemoryUse(IMemoryUse use);
+
     /// <summary>Adds a subcommand of DEBUG.</summary>
     IDisposable AddDebugTool(string name, int argumentCount, CommandHandler handler, string[] help);
 

@@ -178,6 +178,8 @@ internal sealed class PluginContext : IPluginContext,
 
     IDisposable IServerControl.AtShutdown(IShutdownStep step) => Keep(() => _host.AddShutdownStep(step));
 
+    IDisposable IServerControl.AddMemoryUse(IMemoryUse use) => Keep(() => _host.AddMemoryUse(use));
+
     IDisposable IServerControl.AddDebugTool(string name, int argumentCount, CommandHandler handler, params string[] help) =>
         Keep(() => _host.AddDebugTool(name, argumentCount, handler, help));
 

@@ -56,6 +56,8 @@ internal sealed class PluginHost(Server server) : IPluginHost
 
     public IDisposable AddShutdownStep(IShutdownStep step) => server.Shutdown.Add(step);
 
+    public IDisposable AddMemoryUse(IMemoryUse use) => server.MemoryUses.Add(use);
+
     public IDisposable AddDebugTool(string name, int argumentCount, CommandHandler handler, string[] help) =>
         server.DebugTools.Add(new Debugging.DebugTool(name, argumentCount, argumentCount, context => handler(context), help));
 

@@ -1,15 +1,18 @@
 using System.Text;
 using Valkey.Aof.Writing;
+using Valkey.Structures;
 using Xunit;
 
 namespace Valkey.Aof.Tests;
 
 public sealed class CommandBufferTests
 {
+    private readonly BufferMemory _memory = new();
+
     [Fact]
     public void Commands_are_arrays_of_bulk_strings()
     {
-        using CommandBuffer buffer = new();
+        using CommandBuffer buffer = new(_memory);
 
         buffer.AppendTimestamp(1_700_000_000);
         buffer.AppendSelect(12);
@@ -26,8 +29,8 @@ public sealed class CommandBufferTests
     public void Whatever_is_appended_taken_over_and_consumed_the_rest_is_what_a_plain_string_would_be(int seed)
     {
         Random random = new(seed);
-        CommandBuffer buffer = new();
-        CommandBuffer other = new();
+        CommandBuffer buffer = new(_memory);
+        CommandBuffer other = new(_memory);
         StringBuilder model = new();
         StringBuilder otherModel = new();
         for (int step = 0; step < 3000; step++)
@@ -61,17 +64,33 @@ public sealed class CommandBufferTests
             }
 
             Assert.True(model.Length == buffer.Length && model.ToString() == Bytes.Text(buffer), $"seed {seed}, step {step}");
+            Assert.True(_memory.Bytes >= model.Length + otherModel.Length, $"seed {seed}, step {step}: {_memory.Bytes} bytes are told");
         }
 
         buffer.Dispose();
         other.Dispose();
-        Assert.Equal(0, buffer.MemoryBytes);
+        Assert.Equal(0, _memory.Bytes);
+    }
+
+    [Fact]
+    public void What_a_buffer_takes_is_told_as_the_heap_counts_it()
+    {
+        using CommandBuffer buffer = new(_memory);
+        Assert.Equal(0, _memory.Bytes);
+
+        Bytes.Append(buffer, 1, "SET", new string('x', 20_000));
+        Assert.Equal((long)NativeHeap.UsableSize(32 * 1024), _memory.Bytes);
+        Bytes.Append(buffer, 2, "SET", new string('x', 3_000_000));
+        Assert.Equal((long)NativeHeap.UsableSize(4 * 1024 * 1024), _memory.Bytes);
+
+        buffer.Clear(); // as large as that it is not kept
+        Assert.Equal(0, _memory.Bytes);
     }
 
     [Fact]
     public void More_than_there_is_cannot_be_consumed()
     {
-        using CommandBuffer buffer = new();
+        using CommandBuffer buffer = new(_memory);
         buffer.AppendSelect(1);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Consume(buffer.Length + 1, endsInside: false));

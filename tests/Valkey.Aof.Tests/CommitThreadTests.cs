@@ -49,6 +49,9 @@ public sealed class CommitThreadTests : IDisposable
         Assert.Equal(model.ToString(), File.ReadAllText(_folder.PathOf("file"), Encoding.Latin1));
         Assert.True(observer.IsMonotonic);
         Assert.True(commit.CommitCount is > 0 and <= 5000);
+        Assert.True(commit.Memory.Bytes > 0, "a buffer is kept for what comes next");
+        commit.Trim();
+        Assert.Equal(0, commit.Memory.Bytes);
         commit.Stop();
     }
 
@@ -76,12 +79,14 @@ public sealed class CommitThreadTests : IDisposable
         Assert.Equal(0, commit.DurableOffset);
         Assert.True(SpinWait.SpinUntil(() => observer.OutcomeCount == 1, TimeSpan.FromSeconds(10)));
         commit.Retry();
-        using CommandBuffer rest = new();
+        CommandBuffer rest = new(commit.Memory);
         commit.TryReclaim(rest);
         Assert.Equal("*2\r\n$3\r\nSET\r\n$1\r\na\r\n*2\r\n$3\r\nSET\r\n$1\r\nb\r\n", Bytes.Text(rest));
         Assert.Equal(2, rest.EndOffset);
         Assert.Equal(0, commit.DurableOffset);
         Assert.True(commit.IsIdle);
+        rest.Dispose();
+        Assert.Equal(0, commit.Memory.Bytes); // nothing of what was given back is left behind
         commit.Stop();
     }
 

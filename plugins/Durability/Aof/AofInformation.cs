@@ -9,7 +9,6 @@ internal static class AofInformation
     public static void Register(IInfoRegistry registry, AppendOnlyLog log)
     {
         registry.AddSection("Persistence", writer => WritePersistence(writer, log));
-        registry.AddSection("Memory", writer => writer.Field("mem_aof_buffer", log.Writer.BufferMemoryBytes));
     }
 
     private static void WritePersistence(InfoWriter writer, AppendOnlyLog log)

@@ -56,6 +56,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
         options.KeepsHistory.Applied = ApplyHistory;
         context.Durability.Add(Provider);
         context.Server.AtShutdown(this);
+        context.Server.AddMemoryUse(Provider.Commit.Memory);
         _timer = RunIn(CronMs);
     }
 

@@ -29,7 +29,7 @@ internal sealed class FaultyDisk : IDisposable
     /// <summary>What a server's environment needs for it.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; }
 
-    /// <summary>How much longer every sync takes, microseconds.</summary>
+    /// <summary>How much longer every sync of an append-only file takes, microseconds. Less than before ends the wait of one under way.</summary>
     public long SyncDelayUs
     {
         set => Set(0, value);

@@ -117,6 +117,8 @@ internal sealed class FakeHost : IPluginHost
 
     public IDisposable AddShutdownStep(IShutdownStep step) => throw new NotSupportedException();
 
+    public IDisposable AddMemoryUse(IMemoryUse use) => Add("memory", use.Name, use, "");
+
     public IDisposable AddDebugTool(string name, int argumentCount, CommandHandler handler, string[] help) =>
         Add("debug", name, handler, "");
 

@@ -53,6 +53,9 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     private long _slowestWriteTicks;
     private long _slowestSyncTicks;
 
+    /// <summary>What all buffers take, whoever has them.</summary>
+    public BufferMemory Memory { get; } = new();
+
     /// <summary>Offset of the stream up to which everything is durable. Any thread.</summary>
     public long DurableOffset => Volatile.Read(ref _durableOffset);
 
@@ -89,7 +92,7 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
 
     /// <summary>A buffer to fill: what was published and is unclaimed yet, or an empty one. Command thread.</summary>
     public CommandBuffer Take() =>
-        Interlocked.Exchange(ref _published, null) ?? Interlocked.Exchange(ref _spare, null) ?? new CommandBuffer();
+        Interlocked.Exchange(ref _published, null) ?? Interlocked.Exchange(ref _spare, null) ?? new CommandBuffer(Memory);
 
     /// <summary>The buffer shall be made durable. Command thread, which does not use it after that. Nothing is published now.</summary>
     public void Publish(CommandBuffer buffer)
@@ -124,13 +127,18 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     {
         while (Volatile.Read(ref _mustRetry) != 0 && ErrorNumber != 0) _ = Files.Libc.SleepMicroseconds(50); // a last try is under way
         if (_current is { } current) target.Append(current);
-        if (Interlocked.Exchange(ref _published, null) is { } published) target.Append(published);
+        CommandBuffer? published = Interlocked.Exchange(ref _published, null);
+        if (published is not null) target.Append(published);
+        published?.Dispose();
         _current?.Dispose();
         _current = null;
         Volatile.Write(ref _isBusy, 0);
         Volatile.Write(ref _errorNumber, 0);
         return _file!.TryCut(_durableBytes);
     }
+
+    /// <summary>Gives back what is kept for the next buffer: none will be needed for long. Command thread, nothing is under way.</summary>
+    public void Trim() => Interlocked.Exchange(ref _spare, null)?.Dispose();
 
     /// <summary>The slowest write and sync since the last call, milliseconds. Command thread.</summary>
     public (long WriteMs, long SyncMs) TakeSlowest() =>

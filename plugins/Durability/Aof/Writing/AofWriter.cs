@@ -46,9 +46,6 @@ internal sealed class AofWriter : IPropagationSink
     /// <summary>Bytes that are logged and not in the file yet, as far as they are known here: aof_buffer_length.</summary>
     public long BufferedBytes => _buffer?.Length ?? 0;
 
-    /// <summary>Native memory of the buffer: mem_aof_buffer.</summary>
-    public long BufferMemoryBytes => _buffer?.MemoryBytes ?? 0;
-
     /// <summary>Everything up to this offset of the stream is on the disk.</summary>
     public long DurableOffset => IsOffloaded ? _commit.DurableOffset : Synced.SyncedOffset;
 
@@ -94,7 +91,7 @@ internal sealed class AofWriter : IPropagationSink
         IncrementFile? before = File;
         File = file;
         _fileDatabase = -1;
-        if (!IsOffloaded) _buffer ??= new CommandBuffer();
+        if (!IsOffloaded) _buffer ??= new CommandBuffer(_commit.Memory);
         else _commit.Begin(file, _commit.DurableOffset);
         return before;
     }
@@ -146,14 +143,15 @@ internal sealed class AofWriter : IPropagationSink
         Synced.Confirm(_commit.DurableOffset);
         if (!isDrained)
         {
-            rest = new CommandBuffer();
+            rest = new CommandBuffer(_commit.Memory);
             if (!_commit.TryReclaim(rest))
                 _context.Log.Write(LogLevel.Warning, $"Could not cut the append-only file back: {Libc.TextOf(File!.ErrorNumber)}");
         }
 
+        _commit.Trim();
         IsOffloaded = false;
         Direct.NoteSynced();
-        _buffer = rest ?? new CommandBuffer();
+        _buffer = rest ?? new CommandBuffer(_commit.Memory);
     }
 
     private void AppendTimestamp(CommandBuffer buffer)

@@ -9,7 +9,7 @@ using Valkey.Structures;
 
 namespace Valkey.Aof.Writing;
 
-internal sealed unsafe class CommandBuffer : IDisposable
+internal sealed unsafe class CommandBuffer(BufferMemory memory) : IDisposable
 {
     private const int SizeMin = 16 * 1024;
     private const int KeptMax = 1 << 20; // a buffer that grew beyond is given back once it is empty
@@ -25,9 +25,6 @@ internal sealed unsafe class CommandBuffer : IDisposable
 
     /// <summary>Commands that were appended since it was empty.</summary>
     public int CommandCount { get; private set; }
-
-    /// <summary>Native memory that it takes.</summary>
-    public long MemoryBytes => _sizeBytes;
 
     /// <summary>Offset of the propagation stream behind the last command in it.</summary>
     public long EndOffset { get; set; }
@@ -105,7 +102,7 @@ internal sealed unsafe class CommandBuffer : IDisposable
     /// <summary>Gives the memory back; it is usable, and empty, after that.</summary>
     public void Dispose()
     {
-        if (_start != null) NativeHeap.Free((nint)_start, (nuint)_sizeBytes);
+        Release();
         _start = null;
         _sizeBytes = _first = _end = 0;
         CommandCount = 0;
@@ -123,13 +120,21 @@ internal sealed unsafe class CommandBuffer : IDisposable
         long size = Math.Max(SizeMin, Math.Max(_sizeBytes, 1));
         while (size < Length + bytes) size *= 2;
         byte* grown = (byte*)NativeHeap.Allocate((nuint)size);
+        memory.Add(size);
         if (Length > 0) Buffer.MemoryCopy(_start + _first, grown, size, Length);
-        if (_start != null) NativeHeap.Free((nint)_start, (nuint)_sizeBytes);
+        Release();
         long length = Length;
         _start = grown;
         _sizeBytes = size;
         _first = 0;
         _end = length;
+    }
+
+    private void Release()
+    {
+        if (_start == null) return;
+        NativeHeap.Free((nint)_start, (nuint)_sizeBytes);
+        memory.Remove(_sizeBytes);
     }
 
     private static void PutBulk(ref byte* target, ReadOnlySpan<byte> bytes)
