@@ -26,6 +26,12 @@ public sealed class SnapshotRequest
     /// <summary>CPUs for a process that the provider starts, as taskset(1) takes them; null for what the provider's own option says.</summary>
     public string? CpuList { get; init; }
 
+    /// <summary>
+    /// The snapshot must be of the moment of <see cref="IPersistenceProvider.Start"/> and of no later one: what is written since then
+    /// goes elsewhere (an append-only file's next increment) and would be there twice.
+    /// </summary>
+    public bool MustBeOfThisMoment { get; init; }
+
     /// <summary>Whether the disk is kept busy while the file grows; null for what <c>rdb-save-incremental-fsync</c> says.</summary>
     public bool? StartsWritingEarly { get; init; }
 }

@@ -138,7 +138,7 @@ internal sealed unsafe class Propagator
     /// <summary>*2 $6 SELECT and the number as a bulk string.</summary>
     private static int SelectBytes(int databaseIndex)
     {
-        int digits = RespLength.DigitsOf(databaseIndex);
+        int digits = IntegerText.CountBytes(databaseIndex);
         return "*2\r\n$6\r\nSELECT\r\n"u8.Length + RespLength.OfBulk(digits);
     }
 

@@ -35,6 +35,7 @@ internal sealed class DatasetJobs(Server server)
             OpenFile = () => new FileSink(path, job.StartsWritingEarly),
             Format = job.Format,
             Header = server.Snapshots.HeaderOfLogBase(),
+            MustBeOfThisMoment = true,
             CpuList = job.CpuList,
             StartsWritingEarly = job.StartsWritingEarly,
         };

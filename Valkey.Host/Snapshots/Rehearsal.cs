@@ -23,6 +23,7 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     private const long EffortMax = 10_000, BytesMax = 256 << 10; // written in a millisecond or so; more is too much beside commands
     private const int KindsPerType = 1 << 10;
     private const int SizeClassCount = 4;
+    private const int RepeatsOfWhole = 20; // what happens once in a snapshot, or once in a buffer, has to be counted too
     private const int PlainShare = 8; // one in so many keys is written whatever its kind
 
     private readonly int[] _registrations = new int[256]; // not the types: they would keep an unloaded module's code in memory
@@ -36,6 +37,7 @@ internal sealed class Rehearsal(Server server, Dataset dataset)
     public long Run(ISnapshotWriter writer, IWriteProgress progress, int keysMax)
     {
         dataset.Write(writer, progress, keysMax / PlainShare, delay: 0);
+        for (int i = 0; i < RepeatsOfWhole; i++) dataset.Write(writer, progress, keysMax: 1, delay: 0);
         if (server.Options.Snapshots.KeySaveDelay.Value != 0) Dataset.Delay(delay: 1, written: 0);
         _call++;
         Visitor visitor = new(this, writer);

@@ -3,6 +3,7 @@
 using System.Text;
 using Valkey.Abstractions;
 using Valkey.Structures;
+using Valkey.TypeTests;
 using Xunit;
 
 namespace Valkey.Hashes.Tests;
@@ -23,7 +24,7 @@ public sealed class HashTypeTests : IDisposable
     public void What_was_saved_loads_as_the_same_hash_in_the_same_encoding(string kind, int count)
     {
         Fill("h", kind, count);
-        Tape tape = new();
+        Tape tape = new() { TakesTimes = true };
 
         HashType.Descriptor.Save(Value("h"), tape);
         _server.AddEntry(HashType.Descriptor.Load("copy"u8, tape, new Factory()));
@@ -104,7 +105,7 @@ public sealed class HashTypeTests : IDisposable
     [Fact]
     public void A_small_hash_that_was_saved_field_by_field_loads_as_a_listpack()
     {
-        Tape tape = new(4);
+        Tape tape = new(4) { TakesTimes = true };
         tape.Length(2);
         foreach (string part in new[] { "a", "1", "b", "text" }) tape.String(Encoding.Latin1.GetBytes(part));
 
@@ -123,7 +124,7 @@ public sealed class HashTypeTests : IDisposable
         List<string> Loaded(long dropExpiredAt)
         {
             using HashServer server = new();
-            Tape tape = new(22) { DropExpiredAtUnixMs = dropExpiredAt };
+            Tape tape = new(22) { TakesTimes = true, DropExpiredAtUnixMs = dropExpiredAt };
             tape.Length(3);
             AddField(tape, "a", "1", 1000);
             AddField(tape, "b", "2", 2000);
@@ -137,12 +138,12 @@ public sealed class HashTypeTests : IDisposable
     [Fact]
     public void A_hash_of_which_nothing_is_left_loads_as_no_key()
     {
-        Tape over = new(22) { DropExpiredAtUnixMs = 1500 };
+        Tape over = new(22) { TakesTimes = true, DropExpiredAtUnixMs = 1500 };
         over.Length(1);
         AddField(over, "a", "1", 1000);
-        Tape none = new(4);
+        Tape none = new(4) { TakesTimes = true };
         none.Length(0);
-        Tape empty = new(16);
+        Tape empty = new(16) { TakesTimes = true };
         Listpack listpack = Listpack.Create();
         empty.String(listpack.Bytes);
         listpack.Free();
@@ -190,7 +191,7 @@ public sealed class HashTypeTests : IDisposable
         Random random = new(seed);
         for (int i = 0; i < 200; i++)
         {
-            Tape tape = new();
+            Tape tape = new() { TakesTimes = true };
             HashType.Descriptor.Save(Value("h"), tape);
             tape.Damage(random);
             using HashServer server = new();
@@ -231,7 +232,7 @@ public sealed class HashTypeTests : IDisposable
 
     private static void AssertRefused(byte typeCode, Action<Tape> record)
     {
-        Tape tape = new(typeCode);
+        Tape tape = new(typeCode) { TakesTimes = true };
         record(tape);
         Assert.Throws<InvalidDataException>(() => HashType.Descriptor.Load("k"u8, tape, new Factory()));
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using Valkey.Abstractions;
 using Valkey.Structures;
+using Valkey.TypeTests;
 using Xunit;
 
 namespace Valkey.Lists.Tests;

@@ -3,6 +3,7 @@
 using System.Text;
 using Valkey.Abstractions;
 using Valkey.Structures;
+using Valkey.TypeTests;
 using Xunit;
 
 namespace Valkey.Sets.Tests;

@@ -115,7 +115,10 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
         // If some thread was about to have managed code stand still, this return waits for what never comes, and the parent,
         // which gets no byte, kills us and forks again. Once we are past it, nobody is left who could ask for that.
         _ = Native.ProcessIdWithTransition();
-        byte alive = AliveByte;
+
+        // The same for the locks of the runtime's compiler: whoever held one at the fork is not here to release it, and a method
+        // that is called often enough to be compiled again would wait for it in the middle of the dataset.
+        byte alive = NeverCalledBefore.Same(AliveByte);
         _ = Native.Write(_aliveDescriptor, &alive, 1);
         try
         {

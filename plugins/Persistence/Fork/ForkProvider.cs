@@ -125,7 +125,8 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         _running = null;
         TableResizing.IsPaused = false;
 
-        if (wasInVain && !result.WasKilled && _attempts < AttemptsMax && TryForkAgain(request, ended)) return;
+        bool isRepeatable = wasInVain && !result.WasKilled && !request.MustBeOfThisMoment;
+        if (isRepeatable && _attempts < AttemptsMax && TryForkAgain(request, ended)) return;
         _ = Native.Close(_file);
         ended(result);
     }
@@ -134,6 +135,10 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
     /// Some thread of the runtime's woke up during the fork, and the child waited for it. The same file, begun anew: the snapshot is
     /// of a later moment then.
     /// </summary>
-    private bool TryForkAgain(SnapshotRequest request, Action<SnapshotResult> ended) =>
-        Native.Truncate(_file, 0) == 0 && Native.Seek(_file, 0, 0) == 0 && TryFork(request, ended) is null;
+    private bool TryForkAgain(SnapshotRequest request, Action<SnapshotResult> ended)
+    {
+        if (Native.Truncate(_file, 0) != 0 || Native.Seek(_file, 0, 0) != 0 || TryFork(request, ended) is not null) return false;
+        _context.Log.Write(LogLevel.Notice, $"Background saving started again by pid {_running!.ProcessId}");
+        return true;
+    }
 }

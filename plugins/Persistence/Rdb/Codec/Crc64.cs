@@ -8,6 +8,7 @@
 // words comes out one power too high, so the factor for moving by n bits is x^(n-1).
 
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -28,6 +29,7 @@ internal static class Crc64
     private static readonly Vector128<ulong> s_byLane = FactorsFor(LaneBytes * 8);
 
     /// <summary>The checksum of what came before, given as <paramref name="crc"/> (0 at the start), and these bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Append(ulong crc, ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length >= FoldMinBytes && Pclmulqdq.IsSupported && BitConverter.IsLittleEndian)
@@ -41,6 +43,7 @@ internal static class Crc64
     }
 
     /// <summary>As <see cref="Append"/>, by the tables alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a forked child must not be where the runtime compiles a loop
     public static ulong AppendByTables(ulong crc, ReadOnlySpan<byte> bytes)
     {
         ulong[][] tables = s_tables;
@@ -56,6 +59,7 @@ internal static class Crc64
         return crc;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a forked child must not be where the runtime compiles a loop
     private static ulong Fold(ulong crc, ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<Vector128<ulong>> lanes = MemoryMarshal.Cast<byte, Vector128<ulong>>(bytes);

@@ -133,6 +133,7 @@ internal sealed unsafe class RdbOutput : IDisposable
     }
 
     /// <summary>Hands everything to the sink, and brings the checksum up to date.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // once in a buffer: a forked child may be the first to call it often
     public void Drain()
     {
         if (_used == 0) return;
@@ -146,6 +147,7 @@ internal sealed unsafe class RdbOutput : IDisposable
         NativeMemory.Free(_scratch);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Emit(ReadOnlySpan<byte> bytes)
     {
         if (HasChecksum) Checksum = Crc64.Append(Checksum, bytes);

@@ -1,8 +1,9 @@
-// Takes the parts of a saved value and gives them back in order, after some damage if wanted.
+// Takes the parts of a saved value and gives them back in order, after some damage if wanted. Of lengths and
+// strings; of times where the type has some.
 
 using Valkey.Abstractions;
 
-namespace Valkey.Sets.Tests;
+namespace Valkey.TypeTests;
 
 internal sealed class Tape(byte typeCode = 0) : IValueWriter, IValueReader
 {
@@ -14,7 +15,10 @@ internal sealed class Tape(byte typeCode = 0) : IValueWriter, IValueReader
 
     public bool IsSanitizing { get; init; } = true;
 
-    public long DropExpiredAtUnixMs => 0;
+    public long DropExpiredAtUnixMs { get; init; }
+
+    /// <summary>The type saves times.</summary>
+    public bool TakesTimes { get; init; }
 
     public bool IsAtEnd => _next == _parts.Count;
 
@@ -24,11 +28,15 @@ internal sealed class Tape(byte typeCode = 0) : IValueWriter, IValueReader
 
     public void String(ReadOnlySpan<byte> bytes) => _parts.Add(bytes.ToArray());
 
-    public void IntegerString(long value) => throw new NotSupportedException("Sets save texts.");
+    public void IntegerString(long value) => throw new NotSupportedException("The type saves no integers as strings.");
 
-    public void Double(double value) => throw new NotSupportedException("Sets have no scores.");
+    public void Double(double value) => throw new NotSupportedException("The type has no scores.");
 
-    public void Int64(long value) => throw new NotSupportedException("Sets have no times.");
+    public void Int64(long value)
+    {
+        RequireTimes();
+        _parts.Add(value);
+    }
 
     public ulong Length() => _parts[_next++] as ulong? ?? throw new InvalidDataException("No length here.");
 
@@ -38,9 +46,13 @@ internal sealed class Tape(byte typeCode = 0) : IValueWriter, IValueReader
         return _parts[_next++] as byte[] ?? throw new InvalidDataException("No string here.");
     }
 
-    public double Double() => throw new NotSupportedException("Sets have no scores.");
+    public double Double() => throw new NotSupportedException("The type has no scores.");
 
-    public long Int64() => throw new NotSupportedException("Sets have no times.");
+    public long Int64()
+    {
+        RequireTimes();
+        return _parts[_next++] as long? ?? throw new InvalidDataException("No number here.");
+    }
 
     /// <summary>Changes some bytes of some strings, or cuts them.</summary>
     public void Damage(Random random)
@@ -51,5 +63,10 @@ internal sealed class Tape(byte typeCode = 0) : IValueWriter, IValueReader
             for (int j = random.Next(1, 4); j > 0; j--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             if (random.Next(4) == 0) _parts[i] = bytes[..random.Next(bytes.Length)];
         }
+    }
+
+    private void RequireTimes()
+    {
+        if (!TakesTimes) throw new NotSupportedException("The type has no times.");
     }
 }
