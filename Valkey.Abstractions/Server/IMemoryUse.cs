@@ -1,7 +1,7 @@
 namespace Valkey.Abstractions;
 
 /// <summary>
-/// Native memory that is neither dataset nor clients: a buffer of a plugin's own. It is part of <c>used_memory_overhead</c>; under
+/// Native memory that is neither dataset nor clients: a plugin's buffer. It is part of <c>used_memory_overhead</c>; under
 /// a name that Valkey knows, MEMORY STATS and INFO memory show it. Asked on the command thread, outside of a command's way.
 /// </summary>
 public interface IMemoryUse
