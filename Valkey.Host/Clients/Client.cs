@@ -32,6 +32,7 @@ internal enum ClientFlags
     ImportSource = 1 << 16,
     WriteWatched = 1 << 17,
     Script = 1 << 18,
+    PendingPush = 1 << 19,
     ReadOnlyCluster = 1 << 20,
     ProtocolFailed = 1 << 21,
     Redirectable = 1 << 22,

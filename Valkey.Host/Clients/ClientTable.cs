@@ -4,6 +4,7 @@
 // before the loop sleeps, so that a pipeline's replies leave together.
 // Holds always: a client that is freed is in no list any more, and its descriptor is not watched.
 
+using System.Diagnostics;
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
 using Valkey.Host.Loop;
@@ -27,6 +28,7 @@ internal sealed unsafe class ClientTable
     private readonly List<Client> _pendingReads = [];
     private List<Client> _pendingWrites = [];
     private List<Client> _writing = [];
+    private readonly PushQueue _pushes = new();
     private Client[] _all = new Client[64];
     private long _nextId = 1;
     private long _lastHttpLogUnixSeconds;
@@ -96,6 +98,20 @@ internal sealed unsafe class ClientTable
     {
         if (client.Output.IsEmpty) return;
         if (!client.Has(ClientFlags.PendingWrite) && client.Output.HasSendable) AddPendingWrite(client);
+        if (client.Output.ListLength > 0) _server.OutputLimits.Check(client, asynchronously: true);
+    }
+
+    /// <summary>The client's output grew by a message that nobody waits for: it may be sent together with the next ones.</summary>
+    public void NotePush(Client client, int sizeBytes)
+    {
+        if (sizeBytes > PushQueue.SizeMaxBytes)
+        {
+            NoteOutput(client);
+            return;
+        }
+
+        if (!client.Has(ClientFlags.PendingWrite | ClientFlags.PendingPush) && client.Output.HasSendable)
+            _pushes.Add(client, _server.Clock.Ticks);
         if (client.Output.ListLength > 0) _server.OutputLimits.Check(client, asynchronously: true);
     }
 
@@ -203,8 +219,9 @@ internal sealed unsafe class ClientTable
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         if (_server.KeyAccess.IsWanted) _server.KeyAccess.TurnEnding();
         WritePending();
+        if (_pushes.IsDue(_server.Loop.WasIdle, _server.Clock.Ticks)) WritePushes();
         FreeQueued();
-        return _pendingReads.Count > 0;
+        return _pendingReads.Count > 0 || _pushes.HasAny;
     }
 
     /// <summary>Reads what came and executes it.</summary>
@@ -429,14 +446,29 @@ internal sealed unsafe class ClientTable
         for (int i = _writing.Count - 1; i >= 0; i--)
         {
             Client client = _writing[i];
-            if (client.IsClosed) continue;
-            client.Clear(ClientFlags.PendingWrite);
-            if (Send(client) || client.IsClosed) continue;
-            client.Set(ClientFlags.WriteWatched);
-            UpdateInterest(client);
+            if (!client.IsClosed) SendOrWatch(client);
         }
 
         _writing.Clear();
+    }
+
+    private void WritePushes()
+    {
+        long startTicks = Stopwatch.GetTimestamp();
+        foreach (Client client in _pushes.Take())
+        {
+            if (client.Has(ClientFlags.PendingPush) && !client.IsClosed) SendOrWatch(client);
+        }
+
+        _pushes.Sent(Stopwatch.GetTimestamp() - startTicks);
+    }
+
+    private void SendOrWatch(Client client)
+    {
+        client.Clear(ClientFlags.PendingWrite | ClientFlags.PendingPush);
+        if (Send(client) || client.IsClosed) return;
+        client.Set(ClientFlags.WriteWatched);
+        UpdateInterest(client);
     }
 
     private void AddPendingWrite(Client client)

@@ -49,6 +49,9 @@ internal sealed unsafe class EventLoop : IDisposable
     /// <summary>Called after every wait.</summary>
     public Action? AfterSleep { get; set; }
 
+    /// <summary>The last wait ended with nothing to do.</summary>
+    public bool WasIdle { get; private set; }
+
     /// <summary>Called for an exception that an owner or callback let through. It must not throw.</summary>
     public Action<Exception>? Failed { get; set; }
 
@@ -104,6 +107,7 @@ internal sealed unsafe class EventLoop : IDisposable
         bool workIsLeft = BeforeSleep?.Invoke() ?? false;
         int timeoutMs = !mayBlock || workIsLeft || !_posted.IsEmpty ? 0 : Timers.MillisecondsUntilNext();
         int count = Libc.EpollWait(_epoll, _events, EventsPerWaitMax, timeoutMs);
+        WasIdle = count <= 0;
         AfterSleep?.Invoke();
         for (int i = 0; i < count; i++) Dispatch(_events[i].Descriptor, _events[i].Events);
         RunPosted();

@@ -1,13 +1,9 @@
-"""One publisher, many subscribers of one channel; or very many channels.
+"""Very many channels: used and resident memory per subscription.
 
-pubsub.py messages PORT PID SUBSCRIBERS DEPTH PUBLISHES   messages per second and the server's CPU seconds
-pubsub.py memory PORT CHANNELS CLIENTS                    used and resident memory per subscription
+pubsub.py PORT CHANNELS CLIENTS
 """
-import os
-import selectors
 import socket
 import sys
-import time
 
 
 def connect(port):
@@ -18,41 +14,6 @@ def connect(port):
 
 def encode(*arguments):
     return b"*%d\r\n" % len(arguments) + b"".join(b"$%d\r\n%s\r\n" % (len(a), a) for a in arguments)
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def messages(port, pid, subscriber_count, depth, publish_count):
-    message = encode(b"message", b"channel", b"x" * 64)
-    selector = selectors.DefaultSelector()
-    for _ in range(subscriber_count):
-        subscriber = connect(port)
-        subscriber.sendall(encode(b"SUBSCRIBE", b"channel"))
-        subscriber.recv(1000)
-        selector.register(subscriber, selectors.EVENT_READ)
-    publisher = connect(port)
-    selector.register(publisher, selectors.EVENT_READ)
-    request, reply = encode(b"PUBLISH", b"channel", b"x" * 64), b":%d\r\n" % subscriber_count
-    wanted, received, replied, sent = publish_count * subscriber_count * len(message), 0, 0, 0
-    cpu_before, start = cpu_seconds(pid), time.monotonic()
-    while received < wanted:
-        if sent < publish_count and sent * len(reply) <= replied:
-            count = min(depth, publish_count - sent)
-            publisher.sendall(request * count)
-            sent += count
-        for key, _ in selector.select():
-            count = len(key.fileobj.recv(1 << 20))
-            if key.fileobj is publisher:
-                replied += count
-            else:
-                received += count
-    seconds = time.monotonic() - start
-    rate = publish_count * subscriber_count / seconds
-    print(f"{rate:.0f} messages/s, {cpu_seconds(pid) - cpu_before:.2f} s of CPU")
 
 
 def memory_of(port):
@@ -82,4 +43,4 @@ def memory(port, channel_count, client_count):
 
 
 if __name__ == "__main__":
-    {"messages": messages, "memory": memory}[sys.argv[1]](*map(int, sys.argv[2:]))
+    memory(*map(int, sys.argv[1:]))
