@@ -307,7 +307,11 @@ public sealed class WriteGateTests : IDisposable
         int target = lendsAll ? 1000 : 0;
         IterationPace pace = new()
         {
-            TargetStart = target, TargetMin = target, TargetMax = target, HeldBytesMin = heldBytesMin, HeldShareOfMemory = 0,
+            TargetStart = target,
+            TargetMin = target,
+            TargetMax = target,
+            HeldBytesMin = heldBytesMin,
+            HeldShareOfMemory = 0,
         };
         _host.Server.Iterations.Pace = pace;
         IBackgroundIteration iteration = _host.Server.Snapshots.Dataset.BeginIteration(consumer);
