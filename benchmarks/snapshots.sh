@@ -3,7 +3,8 @@
 # Two scenarios: many small keys, overwritten at random; and lists, pushed to and popped from at random.
 #   KEYS=10000000        small keys, values of VALUE_BYTES=64
 #   LISTS=50000          lists of LIST_ELEMENTS=250 elements of ELEMENT_BYTES=200
-#   CLIENTS=50 IDLE_SECONDS=5 ROUNDS=1 SCENARIOS="small lists"
+#   CLIENTS=50 IDLE_SECONDS=5 ROUNDS=1 SCENARIOS="small lists" SAVE=BGSAVE
+# With SAVE=BGREWRITEAOF it is the append-only file that is written anew, with appendfsync no.
 # One server at a time: the dataset is loaded once per server, the saves follow each other.
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -16,6 +17,7 @@ CLIENTS=${CLIENTS:-50}
 IDLE_SECONDS=${IDLE_SECONDS:-5}
 ROUNDS=${ROUNDS:-1}
 SCENARIOS=${SCENARIOS:-small lists}
+SAVE=${SAVE:-BGSAVE}
 
 # fill SERVER SCENARIO
 fill() {
@@ -37,6 +39,11 @@ load_of() {
 save_under_load() {
     local -a words
     mapfile -t words < <(load_of "$3")
+    if [[ $1 == ours ]]; then
+        local by_thread=no
+        if [[ $2 == thread ]]; then by_thread=yes; fi
+        redis-cli -p "${PORT[$1]}" CONFIG SET threadsave-enabled-for-backup $by_thread >/dev/null
+    fi
     local line
     line=$(python3 "$BENCH_DIR/lib/save-under-load.py" \
         "${PORT[$1]}" "$(server_pid "$1")" "$CLIENTS" "${words[0]}" "$IDLE_SECONDS" "$4" -- "${words[@]:1}")
@@ -58,10 +65,11 @@ printf '%-6s %-7s %7s %7s %7s %7s  %8s %7s %7s %7s  %8s %7s %7s %7s  %5s\n' \
 for scenario in $SCENARIOS; do
     for server in "${SERVERS[@]}"; do
         options=()
-        saves=("$server|BGSAVE")
+        if [[ $SAVE == BGREWRITEAOF ]]; then options=(--appendonly yes --appendfsync no --auto-aof-rewrite-percentage 0); fi
+        saves=("$server|$SAVE")
         if [[ $server == ours ]]; then
-            options=(--forkless-options-supported yes)
-            saves=("fork|BGSAVE FORK" "thread|BGSAVE THREAD")
+            options+=(--forkless-options-supported yes)
+            saves=("fork|$SAVE" "thread|$SAVE")
         fi
         start_server "$server" "${options[@]}"
         fill "$server" "$scenario"

@@ -1,6 +1,6 @@
 """What a background save costs those who write meanwhile: save-under-load.py PORT PID CLIENTS KEYS IDLE_SECONDS SAVE -- COMMAND ...
 
-SAVE      the save's command, as "BGSAVE" or "BGSAVE THREAD"
+SAVE      the save's command, as "BGSAVE", "BGSAVE THREAD" or "BGREWRITEAOF"
 COMMAND   what clients send one at a time; __rand_int__ stands for one of KEYS numbers
 
 Load comes from redis-benchmark, in short runs one behind the other, first without a save and then until the save has ended.
@@ -43,7 +43,7 @@ class Server:
         return found.group(1) if found else ""
 
     def is_saving(self) -> bool:
-        return self.field("rdb_bgsave_in_progress") == "1"
+        return "1" in (self.field("rdb_bgsave_in_progress"), self.field("aof_rewrite_in_progress"), self.field("aof_rewrite_scheduled"))
 
 
 class Load:
@@ -118,8 +118,9 @@ def main() -> None:
     watcher.start()
     while watcher.is_alive():
         saving.run()
-    memory_fields = [memory.first / MEGABYTE, memory.peak / MEGABYTE, int(server.field("rdb_last_cow_size")) / MEGABYTE]
-    if server.field("rdb_last_bgsave_status") != "ok":
+    kind = ("rdb", "rdb_last_bgsave_status") if save.startswith("BGSAVE") else ("aof", "aof_last_bgrewrite_status")
+    memory_fields = [memory.first / MEGABYTE, memory.peak / MEGABYTE, int(server.field(f"{kind[0]}_last_cow_size")) / MEGABYTE]
+    if server.field(kind[1]) != "ok":
         raise SystemExit("The save failed.")
     print("\t".join([f"{watcher.seconds:.1f}"] + [f"{field:.0f}" for field in memory_fields] + idle.summary() + saving.summary()))
 
