@@ -2,7 +2,7 @@
 # What appendfsync always costs: ours with the offload (replies wait, the command thread does not), ours without it, ours without
 # an append-only file, and redis-server with appendfsync always. On the disk as it is, and on one whose every sync takes
 # SLOW_SYNC_US=5000 microseconds longer (a preloaded library, the same for all servers).
-# The load "lite" is that of p1 by clients that cost the machine less than redis-benchmark does (lib/writers.c).
+# The load "lite" is that of p1 by clients that cost the machine less than redis-benchmark does (lib/load.c).
 #   CLIENTS=50 PIPELINE_CLIENTS=200 VALUE_BYTES=64 REQUESTS=200000 SLOW_REQUESTS=20000 READ_REQUESTS=100000 ROUNDS=3
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -33,8 +33,7 @@ word_of() {
     od -A n -t d8 -j $(($2 * 8)) -N 8 "$WORK/$1.disk" | tr -d ' '
 }
 
-build_tools() {
-    cc -O2 -o "$WORK/writers" "$BENCH_DIR/lib/writers.c"
+build_disk() {
     cc -O2 -shared -fPIC -o "$WORK/faultydisk.so" "$ROOT/tests/fixtures/FaultyDisk/faultydisk.c" -ldl
 }
 
@@ -65,15 +64,6 @@ load() {
         'BEGIN { printf "%9.0f %8.2f %9.0f %8.2f\n", rate, cpu, syncs / ns * 1e9, bytes / ns * 1e9 / 1048576 }'
 }
 
-# load_lightly VARIANT: as load without pipelining, by clients that cost little themselves; rps, syncs per second.
-load_lightly() {
-    local syncs rate
-    syncs=$(word_of "$1" "$SYNC_COUNT_WORD")
-    rate=$("$WORK/writers" "${PORT[$1]}" "$CLIENTS" "$2" "$KEYS" "$VALUE_BYTES")
-    awk -v rate="$rate" -v syncs=$(($(word_of "$1" "$SYNC_COUNT_WORD") - syncs)) -v requests="$2" \
-        'BEGIN { printf "%9.0f %8s %9.0f\n", rate, "-", syncs * rate / requests }'
-}
-
 file_bytes() {
     { find "$WORK/$1" -name '*.aof' -printf '%s\n' 2>/dev/null || true; } | awk '{ sum += $1 } END { print sum + 0 }'
 }
@@ -85,7 +75,7 @@ read_clean() {
 }
 
 for name in redis; do if [[ ! -x $REDIS ]]; then echo "redis-server is not there" >&2; exit 1; fi; done
-build_tools
+build_disk
 EXECUTABLE[ours]=$OURS EXECUTABLE[redis]=$REDIS SERVERS=(ours redis)
 describe_run
 for disk in $DISKS; do
@@ -103,7 +93,7 @@ for disk in $DISKS; do
             printf '%-8s %-8s %s\n' "c$CLIENTS-p1" "$variant" "$(load "$variant" "$CLIENTS" 1 "$requests")"
         done
         for variant in "${VARIANTS[@]}"; do
-            printf '%-8s %-8s %s\n' "c$CLIENTS-lite" "$variant" "$(load_lightly "$variant" "$requests")"
+            printf '%-8s %-8s %s\n' "c$CLIENTS-lite" "$variant" "$(LOAD=lite load "$variant" "$CLIENTS" 1 "$requests")"
         done
         for variant in "${VARIANTS[@]}"; do
             printf '%-8s %-8s %s\n' "c$PIPELINE_CLIENTS-p16" "$variant" "$(load "$variant" "$PIPELINE_CLIENTS" 16 $((requests * 4)))"

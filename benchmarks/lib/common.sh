@@ -92,13 +92,26 @@ describe_run() {
     done
 }
 
+# rate_of SERVER PIPELINE REQUESTS COMMAND...: requests per second. By redis-benchmark, or with LOAD=lite by lib/load.c, which takes
+# less of the processors that it shares with the server.
+rate_of() {
+    local port=${PORT[$1]} pipeline=$2 requests=$3
+    shift 3
+    if [[ ${LOAD:-} == lite ]]; then
+        if [[ ! -x $WORK/load ]]; then cc -O2 -o "$WORK/load" "$BENCH_DIR/lib/load.c"; fi
+        "$WORK/load" "$port" "$CLIENTS" "$pipeline" "$requests" "$KEYS" "$@"
+    else
+        redis-benchmark -p "$port" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" 2>/dev/null \
+            | awk -F'"' 'END { print $4 }'
+    fi
+}
+
 # measure SERVER PIPELINE REQUESTS COMMAND...: prints "rps<TAB>cpu_us". CLIENTS clients, KEYS different random numbers.
 measure() {
     local server=$1 pipeline=$2 requests=$3 before after rate
     shift 3
     before=$(cpu_ticks "$server")
-    rate=$(redis-benchmark -p "${PORT[$server]}" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" \
-        2>/dev/null | awk -F'"' 'END { print $4 }')
+    rate=$(rate_of "$server" "$pipeline" "$requests" "$@")
     after=$(cpu_ticks "$server")
     awk -v rate="$rate" -v ticks=$((after - before)) -v hz="$TICKS_PER_SECOND" -v requests="$requests" \
         'BEGIN { printf "%s\t%.4f\n", rate, ticks / hz * 1e6 / requests }'
