@@ -37,6 +37,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     private readonly IIterationConsumer _consumer;
     private readonly Action<BackgroundIteration> _ended;
     private readonly IterationPace _pace;
+    private readonly WalkAllowance _allowance;
     private readonly IterationQueue _queue;
     private readonly EntryClone _clones;
     private readonly List<TableWalk> _walks = [];
@@ -71,6 +72,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
         _doneEpoch = _lentEpoch + 1;
         _queue = new IterationQueue(PostStep, pace);
         _pace = pace;
+        _allowance = new WalkAllowance(pace);
         _posted = OnPosted;
         _clones = new EntryClone(server.DataTypes);
         _heldBytesMax = Math.Max(pace.HeldBytesMin, (long)(NativeHeap.UsedBytes * pace.HeldShareOfMemory));
@@ -354,10 +356,20 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
         }
     }
 
-    /// <summary>Walks until the lane is as full as it shall be; true when time was over before.</summary>
+    /// <summary>Walks until the lane is as full as it shall be, or as long as the commands allow; true when time was over before.</summary>
     private bool Fill()
     {
+        if (_queue.Missing <= 0 || (_currentWalk == _walks.Count && _adopted.Count == 0)) return false;
         long startTicks = Stopwatch.GetTimestamp();
+        long allowedTicks = _allowance.Earn(startTicks, _server.Loop.WasIdle);
+        if (allowedTicks < 0) return true;
+        bool ranOutOfTime = Fill(startTicks + allowedTicks);
+        _allowance.Spend(Stopwatch.GetTimestamp() - startTicks);
+        return ranOutOfTime;
+    }
+
+    private bool Fill(long endTicks)
+    {
         for (int buckets = 1; _queue.Missing > 0; buckets++)
         {
             if (_adopted.TryPeek(out TableWalk? adopted))
@@ -376,7 +388,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
                 return false;
             }
 
-            if (buckets % _pace.BucketsPerTimeCheck == 0 && Clock.MicrosecondsSince(startTicks) >= _pace.SliceUs) return true;
+            if (buckets % _pace.BucketsPerTimeCheck == 0 && Stopwatch.GetTimestamp() >= endTicks) return true;
         }
 
         return false;

@@ -6,6 +6,9 @@ internal sealed record IterationPace
     /// <summary>How long a slice of the walk may hold up the commands, microseconds.</summary>
     public long SliceUs { get; init; } = 250;
 
+    /// <summary>The walk's share of the command thread while commands come.</summary>
+    public double ShareOfBusyThread { get; init; } = 0.1;
+
     /// <summary>So many buckets are walked between two looks at the time.</summary>
     public int BucketsPerTimeCheck { get; init; } = 8;
 

@@ -111,6 +111,7 @@ internal sealed class AppendOnlyLog : IShutdownStep
             return false;
         }
 
+        if (hadIncrement && !IsOnDisk(file)) return false;
         if (!Folder.TrySave(manifest)) return false;
         MeasureFiles(increment.Name);
         Begin(file);
@@ -120,6 +121,17 @@ internal sealed class AppendOnlyLog : IShutdownStep
         if (!Options.KeepsHistory.Value) Folder.TryDeleteHistory();
         ApplyMode();
         return true;
+    }
+
+    /// <summary>
+    /// What was loaded is shown to clients from now on. A server that was killed may have left some of it in the system's cache only;
+    /// a loss of power would take back what they have read.
+    /// </summary>
+    private bool IsOnDisk(IncrementFile file)
+    {
+        if (file.TrySync()) return true;
+        _log.Write(LogLevel.Warning, $"Can't sync the append-only file {file.Name}: {Libc.TextOf(file.ErrorNumber)}");
+        return Options.Policy != SyncPolicy.Always;
     }
 
     /// <summary>Brings everything that was logged into the file. False when it cannot be written.</summary>
