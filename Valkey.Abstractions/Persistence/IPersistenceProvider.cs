@@ -26,12 +26,6 @@ public sealed class SnapshotRequest
     /// <summary>CPUs for a process that the provider starts, as taskset(1) takes them; null for what the provider's own option says.</summary>
     public string? CpuList { get; init; }
 
-    /// <summary>
-    /// The snapshot must be of the moment of <see cref="IPersistenceProvider.Start"/> and of no later one: what is written since then
-    /// goes elsewhere (an append-only file's next increment) and would be there twice.
-    /// </summary>
-    public bool MustBeOfThisMoment { get; init; }
-
     /// <summary>Whether the disk is kept busy while the file grows; null for what <c>rdb-save-incremental-fsync</c> says.</summary>
     public bool? StartsWritingEarly { get; init; }
 }
@@ -61,7 +55,10 @@ public interface IPersistenceProvider
     /// </summary>
     bool WritesSnapshotFile => true;
 
-    /// <summary>Starts a snapshot.</summary>
+    /// <summary>
+    /// Starts a snapshot of the dataset as it is at this call. A later state will not do: what is written from now on may go elsewhere
+    /// (an append-only file's next increment), and would be there twice.
+    /// </summary>
     /// <param name="request">What to write and where to.</param>
     /// <param name="ended">Called once on the command thread, never before this method has returned.</param>
     /// <returns>Null when it started, else why it could not.</returns>

@@ -35,7 +35,6 @@ internal sealed class DatasetJobs(Server server)
             OpenFile = () => new FileSink(path, job.StartsWritingEarly),
             Format = job.Format,
             Header = server.Snapshots.HeaderOfLogBase(),
-            MustBeOfThisMoment = true,
             CpuList = job.CpuList,
             StartsWritingEarly = job.StartsWritingEarly,
         };

@@ -10,7 +10,6 @@ namespace Valkey.Persistence.Fork;
 internal sealed unsafe class ForkProvider : IPersistenceProvider
 {
     private const int LookMs = 10;
-    private const int AttemptsMax = 3;
 
     private readonly IPluginContext _context;
     private readonly StringOption _cpuList;
@@ -20,7 +19,6 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
     private RunningChild? _running;
     private SnapshotProgress _lastProgress;
     private long _lastPeakBytes;
-    private int _attempts;
     private int _file; // kept until the end: the service gives it another name meanwhile
 
     public ForkProvider(IPluginContext context, StringOption cpuList)
@@ -55,7 +53,6 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         if (request.TemporaryPath is not { } path) return "ERR the fork provider writes files only";
         _file = Native.OpenForWriting(path);
         if (_file < 0) return $"Failed opening the temp RDB file {path} for saving: {Native.TextOf(-_file)}";
-        _attempts = 0;
         string? failure = TryFork(request, ended);
         if (failure is not null) _ = Native.Close(_file);
         return failure;
@@ -81,7 +78,6 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
 
     private string? TryFork(SnapshotRequest request, Action<SnapshotResult> ended)
     {
-        _attempts++;
         _rehearsal.RunBeforeFork(request.Format);
         int* pipe = stackalloc int[2];
         if (Native.Pipe(pipe, Native.OpenCloseOnExec) < 0) return "Can't save in background: pipe: " + Native.TextOf(Native.ErrorNumber);
@@ -112,33 +108,18 @@ internal sealed unsafe class ForkProvider : IPersistenceProvider
         _context.Persistence.ReportFork(forked.DurationUs);
         TableResizing.IsPaused = true;
         _running = new RunningChild(
-            forked.ProcessId, child, _report, _context.Persistence.Dataset.KeyCount, _context.Log, result => Finish(request, result, ended));
+            forked.ProcessId, child, _report, _context.Persistence.Dataset.KeyCount, _context.Log, result => Finish(result, ended));
         _running.Watch(_context.Timers.Every(TimeSpan.FromMilliseconds(LookMs), _running.Look));
         return null;
     }
 
-    private void Finish(SnapshotRequest request, SnapshotResult result, Action<SnapshotResult> ended)
+    private void Finish(SnapshotResult result, Action<SnapshotResult> ended)
     {
         _lastProgress = _running!.Progress;
         _lastPeakBytes = result.CopyOnWriteBytes;
-        bool wasInVain = _running.WasForkedInVain;
         _running = null;
         TableResizing.IsPaused = false;
-
-        bool isRepeatable = wasInVain && !result.WasKilled && !request.MustBeOfThisMoment;
-        if (isRepeatable && _attempts < AttemptsMax && TryForkAgain(request, ended)) return;
         _ = Native.Close(_file);
         ended(result);
-    }
-
-    /// <summary>
-    /// Some thread of the runtime's woke up during the fork, and the child waited for it. The same file, begun anew: the snapshot is
-    /// of a later moment then.
-    /// </summary>
-    private bool TryForkAgain(SnapshotRequest request, Action<SnapshotResult> ended)
-    {
-        if (Native.Truncate(_file, 0) != 0 || Native.Seek(_file, 0, 0) != 0 || TryFork(request, ended) is not null) return false;
-        _context.Log.Write(LogLevel.Notice, $"Background saving started again by pid {_running!.ProcessId}");
-        return true;
     }
 }

@@ -66,10 +66,6 @@ internal static unsafe class Native
         (delegate* unmanaged[SuppressGCTransition]<int, int>)Find("close");
     public static readonly delegate* unmanaged[SuppressGCTransition]<int*, int, int> Pipe =
         (delegate* unmanaged[SuppressGCTransition]<int*, int, int>)Find("pipe2");
-    public static readonly delegate* unmanaged[SuppressGCTransition]<int, long, int> Truncate =
-        (delegate* unmanaged[SuppressGCTransition]<int, long, int>)Find("ftruncate");
-    public static readonly delegate* unmanaged[SuppressGCTransition]<int, long, int, long> Seek =
-        (delegate* unmanaged[SuppressGCTransition]<int, long, int, long>)Find("lseek");
     public static readonly delegate* unmanaged[SuppressGCTransition]<int, nuint, nuint, nuint, nuint, int> Prctl =
         (delegate* unmanaged[SuppressGCTransition]<int, nuint, nuint, nuint, nuint, int>)Find("prctl");
     public static readonly delegate* unmanaged[SuppressGCTransition]<int, nuint, void*, int> SetAffinity =

@@ -27,9 +27,6 @@ internal sealed unsafe class RunningChild(
 
     public int ProcessId { get; } = processId;
 
-    /// <summary>It was killed because it waited for a lock: the process was forked at an unlucky moment.</summary>
-    public bool WasForkedInVain { get; private set; }
-
     public SnapshotProgress Progress =>
         new(report->KeysWritten, keysTotal, report->BytesWritten, report->CopyOnWriteBytes);
 
@@ -109,8 +106,7 @@ internal sealed unsafe class RunningChild(
 
         double stillMs = Stopwatch.GetElapsedTime(_movedTicks).TotalMilliseconds;
         if (stillMs < StuckMs || _killReason is not null) return;
-        WasForkedInVain = ProcessState.IsWaitingForLock(ProcessId);
-        if (WasForkedInVain) _killReason = "the child waits for a lock that nobody holds";
+        if (ProcessState.IsWaitingForLock(ProcessId)) _killReason = "the child waits for a lock that nobody holds";
         else if (stillMs > StillMs && ProcessState.StateOf(ProcessId) == ProcessState.Running) _killReason = "the child makes no progress";
         else return;
         double ageSeconds = Stopwatch.GetElapsedTime(_startTicks).TotalSeconds;
