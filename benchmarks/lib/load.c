@@ -7,15 +7,11 @@
  * __rand_int__ in an argument becomes a number below KEYS, of 12 digits. Prints requests per second. An error reply ends the run.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "client.h"
 
 enum { PIPELINES_BYTES = 8 << 20, PIPELINES_MAX = 1 << 14, EVENTS_MAX = 256, READ_BYTES = 1 << 18, LINE_MAX_BYTES = 512 };
 
@@ -32,14 +28,6 @@ struct client {
 
 static struct pipeline pipelines[PIPELINES_MAX];
 static int pipeline_count;
-
-static void fail(const char *what) { perror(what); exit(1); }
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec + time.tv_nsec / 1e9;
-}
 
 static size_t write_argument(char *to, const char *argument, int keys) {
     static const char mark[] = "__rand_int__";
@@ -71,16 +59,6 @@ static void make_pipelines(int size, int keys, int count, char **arguments) {
             for (int j = 0; j < count; j++) pipeline->length += write_argument(pipeline->bytes + pipeline->length, arguments[j], keys);
         }
     }
-}
-
-static void open_client(struct client *client, int port) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int one = 1;
-    memset(client, 0, sizeof *client);
-    client->descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    if (client->descriptor < 0 || connect(client->descriptor, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
-    setsockopt(client->descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    client->parts_left = 1;
 }
 
 static void send_pipeline(struct client *client, long number, int size) {
@@ -139,7 +117,8 @@ int main(int argc, char **argv) {
     static char bytes[READ_BYTES];
     int poll = epoll_create1(0);
     for (int i = 0; i < count; i++) {
-        open_client(&clients[i], port);
+        clients[i].descriptor = open_client(port);
+        clients[i].parts_left = 1;
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &clients[i]};
         epoll_ctl(poll, EPOLL_CTL_ADD, clients[i].descriptor, &event);
     }

@@ -7,28 +7,14 @@
  * behind for ever, it also waits while more than LAG_MAX of its messages are not with all subscribers. Prints messages per second.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "client.h"
+
 enum { LAG_MAX = 4096, EVENTS_MAX = 256, TEXT_MAX = 1 << 16 };
-
-static void fail(const char *what) { perror(what); exit(1); }
-
-static int open_client(int port) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int client = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-    if (client < 0 || connect(client, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
-    setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    return client;
-}
 
 static void send_all(int client, const char *bytes, size_t length) {
     while (length > 0) {
@@ -37,12 +23,6 @@ static void send_all(int client, const char *bytes, size_t length) {
         bytes += sent;
         length -= sent;
     }
-}
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec + time.tv_nsec / 1e9;
 }
 
 int main(int argc, char **argv) {
