@@ -266,11 +266,12 @@ internal sealed class Server : IDisposable
         if (Durability.IsWatched) Durability.Look();
         bool workIsLeft = Iterations.Step();
         workIsLeft |= Clients.BeforeSleep();
-        long ticks = System.Diagnostics.Stopwatch.GetTimestamp() - _turnStartTicks;
+        long nowTicks = System.Diagnostics.Stopwatch.GetTimestamp();
+        long ticks = nowTicks - _turnStartTicks;
         Statistics.EventLoopTicks += ticks;
         Statistics.LoopTicksEver += ticks;
         Statistics.EventLoopTicksMax = Math.Max(Statistics.EventLoopTicksMax, ticks);
-        return workIsLeft;
+        return workIsLeft || (Durability.HoldsBack && _awakeWait.GoesOn(nowTicks, ticks, Loop.WasIdle, Durability.Held.Count > 0));
     }
 
     private void FlushPropagation()
@@ -288,6 +289,7 @@ internal sealed class Server : IDisposable
         Statistics.CommandsPerCycleMax = Math.Max(Statistics.CommandsPerCycleMax, commandCount);
     }
 
+    private readonly Durability.AwakeWait _awakeWait = new();
     private long _commandsBeforeTurn;
     private long _turnStartTicks = System.Diagnostics.Stopwatch.GetTimestamp();
 

@@ -44,7 +44,7 @@ start() {
     local -a options=(--appendonly yes --appendfsync always)
     EXECUTABLE[$1]=$OURS
     case $1 in
-        offload) options+=(--bio-aof-offload-enabled yes) ;;
+        offload | elsewhere) options+=(--bio-aof-offload-enabled yes) ;;
         none) options=() ;;
         redis) EXECUTABLE[redis]=$REDIS ;;
     esac
@@ -76,6 +76,18 @@ read_clean() {
         | awk -F'"' 'END { printf "%9.0f %8.3f", $4, $14 }'
 }
 
+# read_beside VARIANT WRITTEN [DISK]: the same while others write to WRITTEN; less of it where readers wait for a slow disk.
+read_beside() {
+    local writers count=$READ_REQUESTS
+    redis-benchmark -p "${PORT[$2]}" -n 100000000 -c "$CLIENTS" -r "$KEYS" SET key:__rand_int__ value >/dev/null 2>&1 &
+    writers=$!
+    sleep 1
+    if [[ $1 != offload && ${3:-} == slow ]]; then count=$((count / 20)); fi
+    READ_REQUESTS=$count read_clean "$1"
+    kill $writers
+    wait $writers 2>/dev/null || true
+}
+
 for name in redis; do if [[ ! -x $REDIS ]]; then echo "redis-server is not there" >&2; exit 1; fi; done
 build_disk
 EXECUTABLE[ours]=$OURS EXECUTABLE[redis]=$REDIS SERVERS=(ours redis)
@@ -101,16 +113,16 @@ for disk in $DISKS; do
             printf '%-8s %-8s %s\n' "c$PIPELINE_CLIENTS-p16" "$variant" "$(load "$variant" "$PIPELINE_CLIENTS" 16 $((requests * 4)))"
         done
     done
-    echo "# ten clients read keys that nobody writes: alone, then beside $CLIENTS writers"
-    printf '%-8s %9s %8s   %9s %8s\n' server alone p99-ms beside p99-ms
-    for variant in offload inline redis; do
-        alone=$(read_clean "$variant")
-        redis-benchmark -p "${PORT[$variant]}" -n 100000000 -c "$CLIENTS" -r "$KEYS" SET key:__rand_int__ value >/dev/null 2>&1 &
-        writers=$!
-        sleep 1
-        if [[ $variant != offload && $disk == slow ]]; then beside=$(READ_REQUESTS=$((READ_REQUESTS / 20)) read_clean "$variant"); else beside=$(read_clean "$variant"); fi
-        kill $writers; wait $writers 2>/dev/null || true
-        printf '%-8s %s   %s\n' "$variant" "$alone" "$beside"
+    start elsewhere
+    set_word elsewhere 0 "$delay"
+    echo "# ten clients read keys that nobody writes: alone, beside $CLIENTS writers, and beside $CLIENTS writers of another such server,"
+    echo "# which shows what they lose to the machine alone"
+    printf '%-8s %9s %8s   %9s %8s   %9s %8s\n' server alone p99-ms beside p99-ms elsewhere p99-ms
+    for ((round = 1; round <= ROUNDS; round++)); do
+        for variant in offload inline redis; do
+            printf '%-8s %s   %s   %s\n' "$variant" "$(read_clean "$variant")" \
+                "$(read_beside "$variant" "$variant" "$disk")" "$(read_beside "$variant" elsewhere)"
+        done
     done
-    for variant in "${VARIANTS[@]}"; do stop_server "$variant"; rm -rf "${WORK:?}/$variant"; done
+    for variant in "${VARIANTS[@]}" elsewhere; do stop_server "$variant"; rm -rf "${WORK:?}/$variant"; done
 done

@@ -29,6 +29,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private IReadinessHandler?[] _handlers = new IReadinessHandler?[1024];
     private uint[] _interests = new uint[1024];
     private int _wakeUpPending;
+    private int _isAsleep;
     private bool _stopped;
 
     public EventLoop(TimerQueue timers)
@@ -87,6 +88,8 @@ internal sealed unsafe class EventLoop : IDisposable
     public void Post(Action callback)
     {
         _posted.Enqueue(callback);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isAsleep) == 0) return; // it looks before it sleeps
         if (Interlocked.Exchange(ref _wakeUpPending, 1) != 0) return;
         ulong one = 1;
         _ = Libc.Write(_wakeUp, &one, sizeof(ulong));
@@ -105,8 +108,11 @@ internal sealed unsafe class EventLoop : IDisposable
     public int Turn(bool mayBlock)
     {
         bool workIsLeft = BeforeSleep?.Invoke() ?? false;
-        int timeoutMs = !mayBlock || workIsLeft || !_posted.IsEmpty ? 0 : Timers.MillisecondsUntilNext();
+        int timeoutMs = !mayBlock || workIsLeft ? 0 : Timers.MillisecondsUntilNext();
+        if (timeoutMs != 0) Interlocked.Exchange(ref _isAsleep, 1);
+        if (!_posted.IsEmpty) timeoutMs = 0;
         int count = Libc.EpollWait(_epoll, _events, EventsPerWaitMax, timeoutMs);
+        Volatile.Write(ref _isAsleep, 0);
         WasIdle = count <= 0;
         AfterSleep?.Invoke();
         for (int i = 0; i < count; i++) Dispatch(_events[i].Descriptor, _events[i].Events);

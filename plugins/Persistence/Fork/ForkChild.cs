@@ -29,6 +29,7 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
     private readonly int _fileDescriptor;
     private readonly int _aliveDescriptor;
     private readonly byte* _cpuMask;
+    private readonly NeverCalledBefore _neverCalled = new();
     private readonly int _parentProcessId = Environment.ProcessId;
     private long _copyOnWriteDueUs;
     private bool _isRehearsal;
@@ -116,9 +117,9 @@ internal sealed unsafe class ForkChild : IWriteProgress, IDisposable
         // which gets no byte, kills us and forks again. Once we are past it, nobody is left who could ask for that.
         _ = Native.ProcessIdWithTransition();
 
-        // The same for the locks of the runtime's compiler: whoever held one at the fork is not here to release it, and a method
-        // that is called often enough to be compiled again would wait for it in the middle of the dataset.
-        byte alive = NeverCalledBefore.Same(AliveByte);
+        // The same for the locks of the runtime's compiler and loader: whoever held one at the fork is not here to release it, and
+        // the first value of some kind that was not rehearsed would make us wait for it in the middle of the dataset.
+        byte alive = NeverCalledBefore.Everything(_neverCalled, AliveByte);
         _ = Native.Write(_aliveDescriptor, &alive, 1);
         try
         {

@@ -147,7 +147,8 @@ internal sealed unsafe class RdbOutput : IDisposable
         NativeMemory.Free(_scratch);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Not inlined: the one copy of it is what the rehearsal has run, also for those whose strings are larger than the buffer.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Emit(ReadOnlySpan<byte> bytes)
     {
         if (HasChecksum) Checksum = Crc64.Append(Checksum, bytes);
