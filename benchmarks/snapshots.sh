@@ -5,6 +5,7 @@
 #   LISTS=50000          lists of LIST_ELEMENTS=250 elements of ELEMENT_BYTES=200
 #   CLIENTS=50 IDLE_SECONDS=5 ROUNDS=1 SCENARIOS="small lists" SAVE=BGSAVE
 # With SAVE=BGREWRITEAOF it is the append-only file that is written anew, with appendfsync no.
+# "spin" is no save but a process that only uses a processor: what any third busy thread costs the other two on this machine.
 # One server at a time: the dataset is loaded once per server, the saves follow each other.
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -69,7 +70,7 @@ for scenario in $SCENARIOS; do
         saves=("$server|$SAVE")
         if [[ $server == ours ]]; then
             options+=(--forkless-options-supported yes)
-            saves=("fork|$SAVE" "thread|$SAVE")
+            saves=("fork|$SAVE" "thread|$SAVE" "spin|spin")
         fi
         start_server "$server" "${options[@]}"
         fill "$server" "$scenario"
@@ -78,5 +79,6 @@ for scenario in $SCENARIOS; do
         done
         stop_server "$server"
         unset "PORT[$server]"
+        rm -rf "${WORK:?}/$server" # the next one must not load what this one saved
     done
 done

@@ -1,6 +1,7 @@
 """What a background save costs those who write meanwhile: save-under-load.py PORT PID CLIENTS KEYS IDLE_SECONDS SAVE -- COMMAND ...
 
-SAVE      the save's command, as "BGSAVE", "BGSAVE THREAD" or "BGREWRITEAOF"
+SAVE      the save's command, as "BGSAVE", "BGSAVE THREAD" or "BGREWRITEAOF"; "spin" for no save, but a process that does nothing
+          but use a processor, at the priority of the thread save: what any third busy thread costs on this machine
 COMMAND   what clients send one at a time; __rand_int__ stands for one of KEYS numbers
 
 Load comes from redis-benchmark, in short runs one behind the other, first without a save and then until the save has ended.
@@ -21,6 +22,7 @@ REQUESTS_PER_RUN = 40000
 STEP = re.compile(r"<= ([0-9.]+) milliseconds \(cumulative count (\d+)\)")
 SAMPLE_SECONDS = 0.02
 MEGABYTE = 1 << 20
+SPINNER_NICENESS = "10"
 
 
 class Server:
@@ -113,6 +115,14 @@ def main() -> None:
     memory.start()
     saving = Load(port, clients, keys, command)
     begin = time.monotonic()
+    if save == "spin":
+        spinner = subprocess.Popen(["nice", "-n", SPINNER_NICENESS, "sh", "-c", "while :; do :; done"])
+        while time.monotonic() < begin + float(idle_seconds):
+            saving.run()
+        spinner.kill()
+        fields = [memory.first / MEGABYTE, memory.peak / MEGABYTE, 0]
+        print_line(time.monotonic() - begin, fields, idle, saving)
+        return
     server.call(*save.split())
     watcher = Watcher(server, begin)
     watcher.start()
@@ -122,7 +132,11 @@ def main() -> None:
     memory_fields = [memory.first / MEGABYTE, memory.peak / MEGABYTE, int(server.field(f"{kind[0]}_last_cow_size")) / MEGABYTE]
     if server.field(kind[1]) != "ok":
         raise SystemExit("The save failed.")
-    print("\t".join([f"{watcher.seconds:.1f}"] + [f"{field:.0f}" for field in memory_fields] + idle.summary() + saving.summary()))
+    print_line(watcher.seconds, memory_fields, idle, saving)
+
+
+def print_line(seconds: float, memory_fields: list, idle: Load, saving: Load) -> None:
+    print("\t".join([f"{seconds:.1f}"] + [f"{field:.0f}" for field in memory_fields] + idle.summary() + saving.summary()))
 
 
 class Watcher(threading.Thread):
