@@ -1,4 +1,4 @@
-// Waiting awake is earned by work, lost by sleep, and bounded: held against a plain account of random turns.
+// Waiting awake is earned by work, lost by sleep, bounded, and given up for a while where somebody else needs the processor.
 
 using Valkey.Host.Durability;
 using Xunit;
@@ -33,6 +33,46 @@ public sealed class AwakeWaitTests
 
         Assert.False(wait.GoesOn(nowTicks: 1000, turnTicks: 50, wasIdle: false, isAnswerNear: false));
         Assert.False(wait.GoesOn(nowTicks: 1001, turnTicks: 1, wasIdle: true, isAnswerNear: true));
+    }
+
+    [Fact]
+    public void A_gap_between_two_looks_makes_it_sleep_for_a_while()
+    {
+        AwakeWait wait = new();
+        long gapTicks = AwakeWait.GapTicks + 1;
+        long now = Awake(wait, AwakeWait.RestMaxTicks * 100);
+
+        Assert.False(wait.GoesOn(now += gapTicks, turnTicks: 1, wasIdle: true, isAnswerNear: true));
+        Assert.False(wait.GoesOn(now + AwakeWait.RestMinTicks - 1, turnTicks: AwakeWait.MaxTicks, wasIdle: false, isAnswerNear: true));
+        Assert.True(wait.GoesOn(now + AwakeWait.RestMinTicks, turnTicks: AwakeWait.MaxTicks, wasIdle: false, isAnswerNear: true));
+    }
+
+    [Fact]
+    public void It_sleeps_twice_as_long_when_the_next_time_is_no_better_and_no_longer_than_the_maximum()
+    {
+        AwakeWait wait = new();
+        long now = AwakeWait.RestMaxTicks * 100;
+        long restTicks = AwakeWait.RestMinTicks;
+        for (int i = 0; i < 20; i++)
+        {
+            now = Awake(wait, now) + AwakeWait.GapTicks + 1;
+            Assert.False(wait.GoesOn(now, turnTicks: 1, wasIdle: true, isAnswerNear: true));
+            now += restTicks;
+            Assert.False(wait.GoesOn(now - 1, turnTicks: AwakeWait.MaxTicks, wasIdle: false, isAnswerNear: true));
+            restTicks = Math.Min(restTicks * 2, AwakeWait.RestMaxTicks);
+        }
+
+        Assert.Equal(AwakeWait.RestMaxTicks, restTicks);
+        now = Awake(wait, now + (AwakeWait.RestMaxTicks * 10)) + AwakeWait.GapTicks + 1; // a long time without a gap
+        Assert.False(wait.GoesOn(now, turnTicks: 1, wasIdle: true, isAnswerNear: true));
+        Assert.Equal(now + AwakeWait.RestMinTicks, Awake(wait, now + AwakeWait.RestMinTicks));
+    }
+
+    /// <summary>It has worked, and waits awake.</summary>
+    private static long Awake(AwakeWait wait, long nowTicks)
+    {
+        Assert.True(wait.GoesOn(nowTicks, turnTicks: AwakeWait.MaxTicks * 2, wasIdle: false, isAnswerNear: true));
+        return nowTicks;
     }
 
     [Theory]
