@@ -2,7 +2,7 @@
 //
 // On a fast disk the answer comes within a tenth of a millisecond. Going to sleep and being woken takes a good part of that,
 // most of all in a virtual machine, where an idle processor is handed back to the host. So while replies are held the loop looks
-// again and again, and serves whoever comes meanwhile. Under load that costs nothing: what it takes is what sleeping took.
+// again and again, and serves whoever comes meanwhile. Under load that costs little: it takes what sleeping and waking took.
 //
 // Where there are fewer processors than work it would take from others what they need, and be made to pause for it at the wrong
 // moment. It notices: between two looks more time has passed than looking takes. Then it sleeps as any other for a while, which
