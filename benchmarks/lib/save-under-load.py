@@ -117,9 +117,11 @@ def main() -> None:
     begin = time.monotonic()
     if save == "spin":
         spinner = subprocess.Popen(["nice", "-n", SPINNER_NICENESS, "sh", "-c", "while :; do :; done"])
-        while time.monotonic() < begin + float(idle_seconds):
-            saving.run()
-        spinner.kill()
+        try:
+            while time.monotonic() < begin + float(idle_seconds):
+                saving.run()
+        finally:
+            spinner.kill()
         fields = [memory.first / MEGABYTE, memory.peak / MEGABYTE, 0]
         print_line(time.monotonic() - begin, fields, idle, saving)
         return

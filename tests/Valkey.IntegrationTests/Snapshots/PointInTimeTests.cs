@@ -1,7 +1,6 @@
 // Whoever writes it, a snapshot is the dataset of the moment at which it began: of a random dataset, while random writers do
 // everything that can be done to keys. The file is read by a second server, whose digest must be that of the beginning.
 
-
 namespace Valkey.IntegrationTests.Snapshots;
 
 [Trait(Tags.Name, Tags.ExternalSkip)]
