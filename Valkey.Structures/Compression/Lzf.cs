@@ -9,6 +9,7 @@
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Valkey.Structures;
 
@@ -28,6 +29,7 @@ public static unsafe class Lzf
     /// <param name="source">What to compress.</param>
     /// <param name="target">Where to; shorter than the source when only a gain is wanted.</param>
     /// <returns>Bytes written; 0 when the target is too short for the result, or there is nothing to compress.</returns>
+    [SkipLocalsInit] // the table is cleared here, once
     public static int Compress(ReadOnlySpan<byte> source, Span<byte> target)
     {
         if (source.IsEmpty || target.IsEmpty) return 0;
@@ -110,6 +112,14 @@ public static unsafe class Lzf
             ulong difference = Unsafe.ReadUnaligned<ulong>(candidate + length) ^ Unsafe.ReadUnaligned<ulong>(at + length);
             if (difference != 0) return length + (BitOperations.TrailingZeroCount(difference) >> 3);
             length += sizeof(ulong);
+
+            // Most matches end above; those that do not are often long.
+            while (length + Vector256<byte>.Count <= lengthMax)
+            {
+                uint equal = Vector256.Equals(Vector256.Load(candidate + length), Vector256.Load(at + length)).ExtractMostSignificantBits();
+                if (equal != uint.MaxValue) return length + BitOperations.TrailingZeroCount(~equal);
+                length += Vector256<byte>.Count;
+            }
         }
 
         while (length < lengthMax && candidate[length] == at[length]) length++;
