@@ -6,6 +6,8 @@
 #   CLIENTS=50 IDLE_SECONDS=5 ROUNDS=1 SCENARIOS="small lists" SAVE=BGSAVE
 # With SAVE=BGREWRITEAOF it is the append-only file that is written anew, with appendfsync no.
 # "spin" is no save but a process that only uses a processor: what any third busy thread costs the other two on this machine.
+# With OWN_PROCESSOR=yes the command thread and the load share processor 0, with and without a save, and the save has processor 1
+# for itself: what it costs where it need not take a processor from others.
 # One server at a time: the dataset is loaded once per server, the saves follow each other.
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -19,6 +21,8 @@ IDLE_SECONDS=${IDLE_SECONDS:-5}
 ROUNDS=${ROUNDS:-1}
 SCENARIOS=${SCENARIOS:-small lists}
 SAVE=${SAVE:-BGSAVE}
+OWN_PROCESSOR=${OWN_PROCESSOR:-no}
+if [[ $OWN_PROCESSOR == yes ]]; then export LOAD_CPULIST=0 SAVE_CPULIST=1; fi
 
 # fill SERVER SCENARIO
 fill() {
@@ -60,7 +64,7 @@ server_pid() {
 choose_servers
 describe_run
 echo "# small: $KEYS keys of $VALUE_BYTES bytes, SET at random; lists: $LISTS of $LIST_ELEMENTS elements of $ELEMENT_BYTES bytes, LSET at random"
-echo "# $CLIENTS clients, pipeline 1; memory in MB (cow: what INFO says), latency in milliseconds, ratio: throughput during the save"
+echo "# $CLIENTS clients, pipeline 1, the save on a processor of its own: $OWN_PROCESSOR; memory in MB (cow: what INFO says), latency in milliseconds, ratio: throughput during the save"
 printf '%-6s %-7s %7s %7s %7s %7s  %8s %7s %7s %7s  %8s %7s %7s %7s  %5s\n' \
     data server seconds rss peak cow idle-rps p99 p99.9 max save-rps p99 p99.9 max ratio
 for scenario in $SCENARIOS; do
@@ -72,6 +76,7 @@ for scenario in $SCENARIOS; do
             options+=(--forkless-options-supported yes)
             saves=("fork|$SAVE" "thread|$SAVE" "spin|spin")
         fi
+        if [[ $OWN_PROCESSOR == yes ]]; then options+=(--server_cpulist 0 --bgsave_cpulist 1 --aof_rewrite_cpulist 1); fi
         start_server "$server" "${options[@]}"
         fill "$server" "$scenario"
         for ((round = 1; round <= ROUNDS; round++)); do

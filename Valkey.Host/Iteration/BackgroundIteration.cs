@@ -74,7 +74,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
         _pace = pace;
         _allowance = new WalkAllowance(pace);
         _posted = OnPosted;
-        _clones = new EntryClone(server.DataTypes);
+        _clones = new EntryClone(server.DataTypes, pace.CloneBytesMax);
         _heldBytesMax = Math.Max(pace.HeldBytesMin, (long)(NativeHeap.UsedBytes * pace.HeldShareOfMemory));
         foreach (Database database in server.Databases)
         {

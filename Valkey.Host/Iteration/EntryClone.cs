@@ -1,4 +1,7 @@
-// Copies of small entries, so that a write need not wait until the original is saved.
+// Copies of entries that are not large, so that a write need not wait until the original is saved.
+//
+// To copy some ten kilobytes costs the command thread less than to hold a client, to wake the other thread and to be woken by it,
+// and the save goes on meanwhile. What is larger is not copied, as a copy holds up everybody.
 
 using Valkey.Abstractions;
 using Valkey.Host.Keyspace;
@@ -6,11 +9,8 @@ using Valkey.Structures;
 
 namespace Valkey.Host.Iteration;
 
-internal sealed class EntryClone(DataTypeRegistry types)
+internal sealed class EntryClone(DataTypeRegistry types, long bytesMax)
 {
-    /// <summary>What takes no more memory than this is cloned.</summary>
-    public const long SmallBytesMax = 512;
-
     private const int Samples = 5;
 
     /// <summary>Memory of an entry with its value, estimated for large collections.</summary>
@@ -20,7 +20,8 @@ internal sealed class EntryClone(DataTypeRegistry types)
         return entry.IsEmbedded ? bytes : bytes + types.Of(entry).MemoryUsageBytes(DataTypeRegistry.ValueOf(entry), Samples);
     }
 
-    public bool IsSmall(Entry entry) => (long)entry.MemoryBytes <= SmallBytesMax && MemoryOf(entry) <= SmallBytesMax;
+    /// <summary>Whether it is copied, and not waited for.</summary>
+    public bool IsSmall(Entry entry) => MemoryOf(entry) <= bytesMax;
 
     /// <summary>A copy in no table, with expiry and access clock; null when the type cannot make one.</summary>
     public Entry TryMake(Entry entry)

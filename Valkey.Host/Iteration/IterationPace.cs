@@ -20,6 +20,9 @@ internal sealed record IterationPace
 
     public int TargetMax { get; set; } = IterationQueue.Capacity / 2;
 
+    /// <summary>What takes no more memory than this is cloned for its writer; for what is larger the writer waits.</summary>
+    public long CloneBytesMax { get; init; } = 64 << 10;
+
     /// <summary>Above this, writers of keys that are not saved yet wait: the least, and the share of the memory in use.</summary>
     public long HeldBytesMin { get; init; } = 8 << 20;
 

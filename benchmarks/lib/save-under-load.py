@@ -4,6 +4,8 @@ SAVE      the save's command, as "BGSAVE", "BGSAVE THREAD" or "BGREWRITEAOF"; "s
           but use a processor, at the priority of the thread save: what any third busy thread costs on this machine
 COMMAND   what clients send one at a time; __rand_int__ stands for one of KEYS numbers
 
+With LOAD_CPULIST and SAVE_CPULIST in the environment the load, and the process that spins, are held to these processors.
+
 Load comes from redis-benchmark, in short runs one behind the other, first without a save and then until the save has ended.
 Their latency distributions are added up. Prints one line, tab-separated:
   seconds of the save, RSS before and at its peak and what INFO calls copy-on-write (MB), then requests per second, p99, p99.9
@@ -52,7 +54,7 @@ class Load:
     """Adds up the distributions of many short runs."""
 
     def __init__(self, port: str, clients: str, keys: str, command: list) -> None:
-        self.arguments = ["redis-benchmark", "-p", port, "-n", str(REQUESTS_PER_RUN), "-c", clients, "-r", keys, "--precision", "3"]
+        self.arguments = held_to("LOAD_CPULIST") + ["redis-benchmark", "-p", port, "-n", str(REQUESTS_PER_RUN), "-c", clients, "-r", keys, "--precision", "3"]
         self.arguments += command
         self.counts = {}
         self.requests = 0
@@ -98,6 +100,10 @@ class PeakMemory(threading.Thread):
             time.sleep(SAMPLE_SECONDS)
 
 
+def held_to(variable: str) -> list:
+    return ["taskset", "-c", os.environ[variable]] if os.environ.get(variable) else []
+
+
 def main() -> None:
     port, pid, clients, keys, idle_seconds, save, dashes, *command = sys.argv[1:]
     if dashes != "--":
@@ -116,7 +122,7 @@ def main() -> None:
     saving = Load(port, clients, keys, command)
     begin = time.monotonic()
     if save == "spin":
-        spinner = subprocess.Popen(["nice", "-n", SPINNER_NICENESS, "sh", "-c", "while :; do :; done"])
+        spinner = subprocess.Popen(held_to("SAVE_CPULIST") + ["nice", "-n", SPINNER_NICENESS, "sh", "-c", "while :; do :; done"])
         try:
             while time.monotonic() < begin + float(idle_seconds):
                 saving.run()

@@ -146,5 +146,6 @@ public sealed class IterationPropertyTests
         TargetMax = random.Next(64, 256),
         HeldBytesMin = random.Next(4) == 0 ? 2000 : 1 << 20,
         HeldShareOfMemory = 0,
+        CloneBytesMax = random.Next(3) == 0 ? 64 << 10 : 512,
     };
 }

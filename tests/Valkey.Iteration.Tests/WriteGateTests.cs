@@ -143,7 +143,7 @@ public sealed class WriteGateTests : IDisposable
         Recording expected = Recording.Of(_host.Server);
         _writer.Send("BLMOVE", "source", "target", "LEFT", "RIGHT", "0");
         RecordingConsumer consumer = new() { Delay = static () => Thread.Sleep(20) };
-        _host.Server.Iterations.Pace = new IterationPace { TargetStart = 1, TargetMin = 1, TargetMax = 1 };
+        _host.Server.Iterations.Pace = new IterationPace { TargetStart = 1, TargetMin = 1, TargetMax = 1, CloneBytesMax = 512 };
 
         _ = _host.Server.Snapshots.Dataset.BeginIteration(consumer);
         Assert.Equal(":1\r\n", _other.Call("RPUSH", "source", "x"));
@@ -312,6 +312,7 @@ public sealed class WriteGateTests : IDisposable
             TargetMax = target,
             HeldBytesMin = heldBytesMin,
             HeldShareOfMemory = 0,
+            CloneBytesMax = 512,
         };
         _host.Server.Iterations.Pace = pace;
         IBackgroundIteration iteration = _host.Server.Snapshots.Dataset.BeginIteration(consumer);
