@@ -53,6 +53,25 @@ public sealed class WriteGateTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void What_the_pace_takes_for_small_is_copied_collections_too(bool isLent)
+    {
+        Fill();
+        FillList("list", elementCount: 250, elementBytes: 200); // 50 KB
+        FillList("longer", elementCount: 400, elementBytes: 200); // 80 KB
+        using HeldIteration iteration = Begin(isLent, cloneBytesMax: new IterationPace().CloneBytesMax);
+
+        Assert.StartsWith(":", _writer.Call("APPEND", "large", "new"), StringComparison.Ordinal);
+        Assert.StartsWith("+OK", _writer.Call("LSET", "list", "7", "new"), StringComparison.Ordinal);
+        Assert.Equal("", _writer.Call("LSET", "longer", "7", "new"));
+
+        Assert.True(_writer.IsHeld);
+        iteration.EndAndVerify();
+        Assert.Equal("+OK\r\n", Await(_writer));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void A_write_to_a_large_key_waits_until_the_key_was_saved_and_reads_do_not(bool isLent)
     {
         Fill();
@@ -299,8 +318,13 @@ public sealed class WriteGateTests : IDisposable
         _writer.Call("SET", "large", s_large);
     }
 
+    private void FillList(string key, int elementCount, int elementBytes)
+    {
+        for (int i = 0; i < elementCount; i++) _writer.Call("RPUSH", key, new string('e', elementBytes));
+    }
+
     /// <summary>Begins an iteration whose consumer stands still in the first entry that it gets.</summary>
-    private HeldIteration Begin(bool lendsAll = false, int failsAfter = int.MaxValue, long heldBytesMin = 8 << 20)
+    private HeldIteration Begin(bool lendsAll = false, int failsAfter = int.MaxValue, long heldBytesMin = 8 << 20, long cloneBytesMax = 512)
     {
         Recording expected = Recording.Of(_host.Server);
         RecordingConsumer consumer = new() { IsHeld = true, FailsAfter = failsAfter };
@@ -312,7 +336,7 @@ public sealed class WriteGateTests : IDisposable
             TargetMax = target,
             HeldBytesMin = heldBytesMin,
             HeldShareOfMemory = 0,
-            CloneBytesMax = 512,
+            CloneBytesMax = cloneBytesMax,
         };
         _host.Server.Iterations.Pace = pace;
         IBackgroundIteration iteration = _host.Server.Snapshots.Dataset.BeginIteration(consumer);
