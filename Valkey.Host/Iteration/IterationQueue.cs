@@ -7,7 +7,6 @@
 // Holds always: nobody misses a wake-up, because each side first says that it waits, then looks once more (with a full fence
 // between), and only then sleeps.
 
-using System.Diagnostics;
 using Valkey.Abstractions;
 
 namespace Valkey.Host.Iteration;
@@ -16,8 +15,6 @@ internal sealed class IterationQueue(Action wakeCommandThread, IterationPace pac
 {
     public const int Capacity = 4096; // of each lane
     private const int PlentyBeforeShrinking = 64;
-
-    private static readonly long s_announcementTicks = Stopwatch.Frequency / 4000; // a quarter of a millisecond
 
     private readonly AutoResetEvent _available = new(false);
     private int _isSleeping;
@@ -29,8 +26,6 @@ internal sealed class IterationQueue(Action wakeCommandThread, IterationPace pac
     private long _currentSinceMs;
     private long _processed;
     private long _heldBytes;
-    private bool _isAnnouncementDue;
-    private long _announcedTicks;
     private volatile bool _isClosed;
     private volatile bool _isAborted;
     private volatile bool _consumerLeft;
@@ -122,7 +117,6 @@ internal sealed class IterationQueue(Action wakeCommandThread, IterationPace pac
             item = default;
             if (_isAborted) return false;
             if (Express.TryTake(out item)) break;
-            if (_isAnnouncementDue) Announce();
             lane = Ordinary;
             if (Ordinary.TryTake(out item)) break;
             if (_isClosed) return false;
@@ -140,29 +134,13 @@ internal sealed class IterationQueue(Action wakeCommandThread, IterationPace pac
         Volatile.Write(ref _processed, _processed + 1);
         Volatile.Write(ref _currentSinceMs, 0);
         lane.Complete();
-        if (lane == Express) AnnounceInTime();
-        else if (Volatile.Read(ref _isWatched) != 0 || Ordinary.Length == Target / 2) Announce();
+        if (Volatile.Read(ref _isWatched) != 0 || (lane == Ordinary && Ordinary.Length == Target / 2)) wakeCommandThread();
     }
 
     /// <summary>Takes nothing any more. The iteration's thread.</summary>
     public void Leave() => _consumerLeft = true;
 
     public void Dispose() => _available.Dispose();
-
-    /// <summary>Those who wait are told of several entries at once: waking them for each costs more than the work on it.</summary>
-    private void AnnounceInTime()
-    {
-        if (Volatile.Read(ref _isWatched) == 0) return;
-        _isAnnouncementDue = true;
-        if (Stopwatch.GetTimestamp() - _announcedTicks >= s_announcementTicks) Announce();
-    }
-
-    private void Announce()
-    {
-        _isAnnouncementDue = false;
-        _announcedTicks = Stopwatch.GetTimestamp();
-        wakeCommandThread();
-    }
 
     private void Sleep(IHelperGate gate)
     {

@@ -54,8 +54,8 @@ class Load:
     """Adds up the distributions of many short runs."""
 
     def __init__(self, port: str, clients: str, keys: str, command: list) -> None:
-        self.arguments = held_to("LOAD_CPULIST") + ["redis-benchmark", "-p", port, "-n", str(REQUESTS_PER_RUN), "-c", clients, "-r", keys, "--precision", "3"]
-        self.arguments += command
+        self.arguments = held_to("LOAD_CPULIST") + ["redis-benchmark", "-p", port, "-n", str(REQUESTS_PER_RUN)]
+        self.arguments += ["-c", clients, "-r", keys, "--precision", "3"] + command
         self.counts = {}
         self.requests = 0
         self.rates = []
