@@ -271,7 +271,10 @@ internal sealed class Server : IDisposable
         Statistics.EventLoopTicks += ticks;
         Statistics.LoopTicksEver += ticks;
         Statistics.EventLoopTicksMax = Math.Max(Statistics.EventLoopTicksMax, ticks);
-        return workIsLeft || (Durability.HoldsBack && _awakeWait.GoesOn(nowTicks, ticks, Loop.WasIdle, Durability.Held.Count > 0));
+        if (workIsLeft) return true;
+        if (!Durability.HoldsBack || !_awakeWait.GoesOn(nowTicks, ticks, Loop.WasIdle, Durability.Held.Count > 0)) return false;
+        if (Loop.WasIdle) _ = Libc.YieldProcessor(); // whoever shares the processor may be the one that is waited for
+        return true;
     }
 
     private void FlushPropagation()

@@ -18,6 +18,12 @@ dotnet test "$solution" -c "$configuration" --no-build --nologo \
     --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none "${filter[@]}" "$@" </dev/null 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
+# The failures once more, where nobody has to search for them.
+if grep -q '^  Failed ' "$log"; then
+    echo "The tests that failed:"
+    awk '/^  Failed / { lines = 12 } lines-- > 0' "$log"
+fi
+
 # Each project reports "Passed!  - Failed:     0, Passed:    26, Skipped:     0, Total: ..."
 awk '
     match($0, /Failed: +[0-9]+, Passed: +[0-9]+, Skipped: +[0-9]+/) {

@@ -12,7 +12,7 @@ public interface IHelperThreads
     IHelperGate Register(string name);
 
     /// <summary>Waits until every helper is at its gate, and keeps them there until the result is disposed. Command thread.</summary>
-    /// <param name="waitMs">How long to wait at most, milliseconds.</param>
+    /// <param name="waitMs">How long to wait for them, about, milliseconds in which this process had a processor.</param>
     /// <returns>Null when some helper did not come in time; nobody is kept then.</returns>
     IDisposable? Park(int waitMs);
 }

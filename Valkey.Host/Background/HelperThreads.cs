@@ -4,10 +4,11 @@
 // A helper says by one store that it is about to wait (Enter) and by one exchange that it goes on (Leave): no lock on its
 // way, and none that a forked child could find taken for ever. Parking shuts the gate and waits until all have entered; a
 // helper that finds the gate shut sleeps on its word in the kernel.
+// How long parking waits is counted in its own naps, not by the clock: a virtual machine that stood still for a second would
+// else look like a helper that was busy all the while.
 // Holds always: a helper is either parked (it waits in native code and touches nothing) or at work; while the gate is shut
 // none goes from parked to work. The exchange on both sides is a full fence, so not both can miss the other.
 
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Valkey.Abstractions;
 using Valkey.Host.Loop;
@@ -18,6 +19,7 @@ internal sealed unsafe class HelperThreads : IHelperThreads
 {
     private const int SpinsBeforeSleep = 20;
     private const uint NapMicroseconds = 50;
+    private const int NapsPerMs = 10; // the kernel adds its slack to every one
 
     private readonly Lock _registering = new();
     private readonly int* _shut = (int*)NativeMemory.AllocZeroed(sizeof(int)); // lives as long as the process
@@ -35,11 +37,11 @@ internal sealed unsafe class HelperThreads : IHelperThreads
     public IDisposable? Park(int waitMs)
     {
         _registering.Enter(); // who registers meanwhile waits until the gate is open again
-        long deadline = Stopwatch.GetTimestamp() + (waitMs * (Stopwatch.Frequency / 1000));
+        long napsLeft = (long)waitMs * NapsPerMs;
         Interlocked.Exchange(ref *_shut, 1);
         foreach (Gate gate in _gates)
         {
-            if (gate.WaitUntilParked(deadline)) continue;
+            if (gate.WaitUntilParked(ref napsLeft)) continue;
             Open();
             return null;
         }
@@ -98,13 +100,13 @@ internal sealed unsafe class HelperThreads : IHelperThreads
             owner.Remove(this);
         }
 
-        public bool WaitUntilParked(long deadline)
+        public bool WaitUntilParked(ref long napsLeft)
         {
             for (int round = 0; IsWorking; round++)
             {
-                if (Stopwatch.GetTimestamp() > deadline) return false;
                 if (round < SpinsBeforeSleep) Thread.SpinWait(10);
-                else _ = Libc.SleepMicroseconds(NapMicroseconds);
+                else if (napsLeft-- > 0) _ = Libc.SleepMicroseconds(NapMicroseconds);
+                else return false;
             }
 
             return true;

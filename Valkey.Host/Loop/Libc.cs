@@ -56,6 +56,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "usleep")]
     public static partial int SleepMicroseconds(uint microseconds);
 
+    /// <summary>Lets whoever else is ready run on this processor; returns at once when nobody is.</summary>
+    [LibraryImport("libc", EntryPoint = "sched_yield")]
+    public static partial int YieldProcessor();
+
     /// <summary>futex(2) without a timeout: waits while the word has this value, or wakes so many who wait.</summary>
     public static nint Futex(int* word, int operation, int value) => SystemCall(s_futexNumber, word, operation, value, null);
 

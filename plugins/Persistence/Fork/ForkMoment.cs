@@ -4,7 +4,8 @@
 // helpers of ours wait at their gate; no collection runs or can begin (a region without one is entered); the runtime's own
 // threads sleep; and this thread makes the call without leaving managed code, so that a collection that somebody asks for has
 // to wait for it. What cannot be excluded is a thread that has just asked managed code to stand still: the child then stops at
-// its very first step and sends no byte. It is killed, and the process is forked again.
+// its very first step and sends no byte. It is killed, and the process is forked again, after waits that grow: whoever was in
+// the middle of something (a thread of the runtime that waits for a page from a slow disk, say) needs time to come out of it.
 // Holds always: whatever happens, the gate is open, the region is left and signals arrive afterwards. Command thread only.
 
 using System.Runtime;
@@ -17,7 +18,9 @@ internal readonly record struct Forked(int ProcessId, long DurationUs, int Attem
 
 internal sealed unsafe class ForkMoment(IHelperThreads helpers, ILog log)
 {
-    private const int AttemptsMax = 5;
+    private const int AttemptsMin = 5; // and it goes on until so much time has passed:
+    private const long PersistUs = 4_000_000;
+    private const int FirstPauseMs = 10, PauseMaxMs = 500; // twice as long after each attempt
     private const int GateWaitMs = 1000; // a helper that frees one huge value does not come sooner
     private const long CalmWaitUs = 50_000;
     private const int CalmLookMs = 1;
@@ -33,7 +36,9 @@ internal sealed unsafe class ForkMoment(IHelperThreads helpers, ILog log)
     public string? TryFork(ForkChild child, int alivePipe, out Forked forked)
     {
         forked = default;
-        for (int attempt = 1; attempt <= AttemptsMax; attempt++)
+        long startUs = Native.NowUs();
+        int pauseMs = FirstPauseMs;
+        for (int attempt = 1; ; attempt++)
         {
             if (ForkParked(child, out long durationUs) is not { } processId) return "a background thread is busy for too long";
             if (processId < 0) return Native.TextOf(-processId);
@@ -46,10 +51,11 @@ internal sealed unsafe class ForkMoment(IHelperThreads helpers, ILog log)
             _ = Native.Kill(processId, Native.SigKill);
             int status;
             _ = Native.WaitForProcessWithTransition(processId, &status, 0);
-            log.Write(LogLevel.Notice, $"Forked child {processId} did not come to life (attempt {attempt} of {AttemptsMax})");
+            log.Write(LogLevel.Notice, $"Forked child {processId} did not come to life (attempt {attempt})");
+            if (attempt >= AttemptsMin && Native.NowUs() - startUs > PersistUs) return $"no child came to life in {attempt} attempts";
+            _ = Native.PollWithTransition(null, 0, pauseMs);
+            pauseMs = Math.Min(pauseMs * 2, PauseMaxMs);
         }
-
-        return $"no child came to life in {AttemptsMax} attempts";
     }
 
     /// <summary>Forks while helpers stand still and no collection can begin; null when some helper does not come.</summary>
