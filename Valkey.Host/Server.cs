@@ -38,15 +38,15 @@ internal sealed class Server : IDisposable
         Jobs = new NotificationJobs(this);
         Lookup = new KeyspaceLookup(this);
         Keyspace = new KeyspaceService(this);
+        HelperThreads = new Background.HelperThreads(options.BioCpuList.Value);
         LazyFree = new LazyFree(
             DataTypes,
             HelperThreads,
-            options.BioCpuList.Value,
             exception => Log.Write(LogLevel.Warning, $"Freeing a value in the background failed: {exception}"));
         Expiry = new Expiry(this);
         Eviction = new Eviction(this);
         Watching = new WatchService(this);
-        BackgroundWork = new Background.BackgroundWorker(HelperThreads, options.BioCpuList.Value);
+        BackgroundWork = new Background.BackgroundWorker(HelperThreads);
         Loop = new EventLoop(new TimerQueue());
         Clients = new ClientTable(this);
         ClientStates = new ClientStates(this);
@@ -188,7 +188,7 @@ internal sealed class Server : IDisposable
     public Snapshots.SnapshotLoader Loading { get; }
 
     /// <summary>The threads beside this one.</summary>
-    public Background.HelperThreads HelperThreads { get; } = new();
+    public Background.HelperThreads HelperThreads { get; }
 
     /// <summary>Who must confirm a write.</summary>
     public Durability.DurabilityService Durability { get; }

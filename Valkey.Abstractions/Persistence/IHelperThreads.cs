@@ -11,6 +11,10 @@ public interface IHelperThreads
     /// </summary>
     IHelperGate Register(string name);
 
+    /// <summary>Binds the calling thread, a helper, to the processors that the option <c>bio-cpulist</c> names.</summary>
+    /// <returns>False when it names none: the thread runs wherever the system puts it.</returns>
+    bool BindThread();
+
     /// <summary>Waits until every helper is at its gate, and keeps them there until the result is disposed. Command thread.</summary>
     /// <param name="waitMs">How long to wait for them, about, milliseconds in which this process had a processor.</param>
     /// <returns>Null when some helper did not come in time; nobody is kept then.</returns>

@@ -4,7 +4,7 @@ using Valkey.Abstractions;
 
 namespace Valkey.Host.Background;
 
-internal sealed class BackgroundWorker(HelperThreads helpers, string cpuList) : IDisposable
+internal sealed class BackgroundWorker(HelperThreads helpers) : IDisposable
 {
     private const int ThreadsMax = 2;
     private readonly HelperQueue<(string Name, Action Work, Action<Exception?> Completed)> _queue = new();
@@ -24,7 +24,7 @@ internal sealed class BackgroundWorker(HelperThreads helpers, string cpuList) : 
 
     private void Loop(IHelperGate gate)
     {
-        Process.CpuAffinity.Apply(cpuList);
+        _ = helpers.BindThread();
         while (_queue.TryTake(gate, out (string Name, Action Work, Action<Exception?> Completed) item))
         {
             Exception? failure = null;

@@ -15,7 +15,8 @@ using Valkey.Host.Loop;
 
 namespace Valkey.Host.Background;
 
-internal sealed unsafe class HelperThreads : IHelperThreads
+/// <param name="cpuList">bio-cpulist.</param>
+internal sealed unsafe class HelperThreads(string cpuList = "") : IHelperThreads
 {
     private const int SpinsBeforeSleep = 20;
     private const uint NapMicroseconds = 50;
@@ -31,6 +32,13 @@ internal sealed unsafe class HelperThreads : IHelperThreads
         Gate gate = new(this, name);
         lock (_registering) _gates = [.. _gates, gate];
         return gate;
+    }
+
+    /// <inheritdoc/>
+    public bool BindThread()
+    {
+        _ = Process.CpuAffinity.Apply(cpuList);
+        return cpuList.Length > 0;
     }
 
     /// <inheritdoc/>

@@ -20,20 +20,19 @@ internal sealed class LazyFree : IDisposable
     private readonly HelperQueue<Action> _work = new();
     private readonly IHelperGate _gate;
     private readonly Thread _thread;
-    private readonly string _cpuList;
+    private readonly HelperThreads _helpers;
     private readonly Action<Exception> _failed;
     private long _pending;
     private long _freed;
 
     /// <param name="types">Know how to free values.</param>
     /// <param name="helpers">The thread is one of them.</param>
-    /// <param name="cpuList">The CPUs for the thread, empty for all.</param>
     /// <param name="failed">Told of what a type's code throws. Any thread.</param>
-    public LazyFree(DataTypeRegistry types, HelperThreads helpers, string cpuList, Action<Exception> failed)
+    public LazyFree(DataTypeRegistry types, HelperThreads helpers, Action<Exception> failed)
     {
         _failed = failed;
         _types = types;
-        _cpuList = cpuList;
+        _helpers = helpers;
         _gate = helpers.Register("bio_lazy_free");
         _thread = new Thread(Run) { IsBackground = true, Name = "bio_lazy_free" };
         _thread.Start();
@@ -102,7 +101,7 @@ internal sealed class LazyFree : IDisposable
 
     private void Run()
     {
-        Process.CpuAffinity.Apply(_cpuList);
+        _ = _helpers.BindThread();
         while (_work.TryTake(_gate, out Action work)) work();
         _gate.Dispose();
     }

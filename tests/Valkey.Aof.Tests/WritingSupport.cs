@@ -38,6 +38,8 @@ internal sealed class OpenGates : IHelperThreads
 {
     public IHelperGate Register(string name) => new Gate();
 
+    public bool BindThread() => false;
+
     public IDisposable? Park(int waitMs) => null;
 
     private sealed class Gate : IHelperGate

@@ -35,6 +35,9 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     private const uint CompanyLookUs = 50; // what a wait takes at least
     private const long CompanyMaxUs = 2000;
 
+    private static readonly long s_fastSyncTicks = Stopwatch.Frequency / 2000; // slower ones interrupt nobody often
+
+    private readonly ProcessorCompany _company = new();
     private CommandBuffer? _published;
     private CommandBuffer? _spare;
     private CommandBuffer? _current; // this thread's own
@@ -99,6 +102,7 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     {
         Debug.Assert(_published is null, "A buffer that was published before was taken back.");
         Volatile.Write(ref _published, buffer);
+        _company.Note();
         Wake();
     }
 
@@ -176,6 +180,7 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
         Volatile.Write(ref _errorNumber, 0);
         Volatile.Write(ref _isBusy, 0);
         observer.Committed();
+        if (!IsBound && _lastSyncTicks < s_fastSyncTicks) _company.Join(_lastEndTicks);
         if (isRetry) observer.OutcomeChanged();
     }
 

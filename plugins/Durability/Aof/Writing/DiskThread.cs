@@ -29,6 +29,9 @@ internal abstract unsafe class DiskThread
     /// <summary>The thread's place at the gate; set before the first work.</summary>
     protected IHelperGate Gate { get; private set; } = null!;
 
+    /// <summary>Options say which processors it runs on. The thread's own.</summary>
+    protected bool IsBound { get; private set; }
+
     /// <summary>There is something to do. Both threads.</summary>
     protected abstract bool HasWork { get; }
 
@@ -68,6 +71,7 @@ internal abstract unsafe class DiskThread
 
     private void Loop()
     {
+        IsBound = _helpers.BindThread();
         while (!_isEnding)
         {
             if (HasWork) Work();
