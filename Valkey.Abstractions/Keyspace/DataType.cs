@@ -7,6 +7,8 @@ namespace Valkey.Abstractions;
 /// <remarks>Command thread unless a member says otherwise.</remarks>
 public abstract class DataType
 {
+    private const int IterationSamples = 5;
+
     /// <summary>What TYPE answers.</summary>
     public abstract string Name { get; }
 
@@ -34,6 +36,20 @@ public abstract class DataType
 
     /// <summary>Duplicates the value for COPY into a new entry under <paramref name="key"/>, which belongs to the caller.</summary>
     public abstract KeyEntry Copy(ReadOnlySpan<byte> key, in StoredValue value, IEntryFactory factory);
+
+    /// <summary>
+    /// Duplicates the value for a background iteration. Of value and copy one goes on in the keyspace, the other is read and freed by
+    /// another thread; which is which the type does not know. They may share memory that neither changes, so that little is copied.
+    /// </summary>
+    /// <param name="key">The key of the new entry, which belongs to the caller.</param>
+    /// <param name="value">The value; another thread may be reading it.</param>
+    /// <param name="factory">Makes the entry.</param>
+    /// <param name="addedBytes">Bytes of memory that the two take more than the value did, beside the entry; estimated.</param>
+    public virtual KeyEntry CopyForIteration(ReadOnlySpan<byte> key, in StoredValue value, IEntryFactory factory, out long addedBytes)
+    {
+        addedBytes = MemoryUsageBytes(value, IterationSamples);
+        return Copy(key, value, factory);
+    }
 
     /// <summary>Bytes of native memory that the value owns outside of its entry.</summary>
     /// <param name="value">The value.</param>

@@ -286,21 +286,21 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     /// <summary>The iteration gets a copy, the writer the original.</summary>
     private bool TryClone(Database database, Entry entry)
     {
-        Entry clone = _clones.TryMake(entry);
+        Entry clone = _clones.TryMake(entry, out long addedBytes);
         if (clone.IsNull) return false;
         entry.Epoch = _doneEpoch;
         _queued++;
-        AddOwned(clone, database.IterationIndex, (long)_clones.MemoryOf(clone));
+        AddOwned(clone, database.IterationIndex, addedBytes);
         return true;
     }
 
     /// <summary>The writer gets a copy, the original stays with the iteration.</summary>
     private bool TryExchange(Database database, Entry entry, IterationLane lane, long position)
     {
-        Entry clone = _clones.TryMake(entry);
+        Entry clone = _clones.TryMake(entry, out long addedBytes);
         if (clone.IsNull) return false;
         database.Moved(entry.Address, clone, KeyHash.Of(entry.Key));
-        if (!TryTakeOverLent(entry, lane, position, _clones.MemoryOf(clone))) _server.LazyFree.Free(entry, lazily: true);
+        if (!TryTakeOverLent(entry, lane, position, addedBytes)) _server.LazyFree.Free(entry, lazily: true);
         return true;
     }
 

@@ -24,24 +24,35 @@ internal sealed class EntryClone(DataTypeRegistry types, long bytesMax)
     public bool IsSmall(Entry entry) => MemoryOf(entry) <= bytesMax;
 
     /// <summary>A copy in no table, with expiry and access clock; null when the type cannot make one.</summary>
-    public Entry TryMake(Entry entry)
+    /// <param name="entry">The original.</param>
+    /// <param name="addedBytes">Memory that the two take more than the original did.</param>
+    public Entry TryMake(Entry entry, out long addedBytes)
     {
-        if (entry.IsEmbedded) return entry.CopyShell(entry.Key);
-        KeyEntry copy = CopyValue(entry);
+        addedBytes = 0;
+        Entry clone = entry.IsEmbedded ? entry.CopyShell(entry.Key) : CopyOfValue(entry, out addedBytes);
+        if (clone.IsNull) return clone;
+        addedBytes += (long)clone.MemoryBytes;
+        return clone;
+    }
+
+    private Entry CopyOfValue(Entry entry, out long addedBytes)
+    {
+        KeyEntry copy = CopyValue(entry, out addedBytes);
         if (!copy.Exists) return default;
         Entry clone = new(copy.Address);
         clone.AccessClock = entry.AccessClock;
         return entry.HasExpiry ? clone.WithExpiry(entry.ExpireAtUnixMs) : clone;
     }
 
-    private KeyEntry CopyValue(Entry entry)
+    private KeyEntry CopyValue(Entry entry, out long addedBytes)
     {
         try
         {
-            return types.Of(entry).Copy(entry.Key, DataTypeRegistry.ValueOf(entry), EntryFactory.Instance);
+            return types.Of(entry).CopyForIteration(entry.Key, DataTypeRegistry.ValueOf(entry), EntryFactory.Instance, out addedBytes);
         }
         catch (Exception)
         {
+            addedBytes = 0;
             return default; // a module's type that cannot: its keys wait as large ones do
         }
     }

@@ -12,13 +12,13 @@ public readonly unsafe partial struct Quicklist
     /// <summary>Takes the first element out; the list has one.</summary>
     public void DeleteFirst()
     {
-        ref QuicklistNode first = ref NodeAt(0);
-        if (first.Count == 1)
+        if (NodeAt(0).Count == 1)
         {
             RemoveNodes(0, 1);
             return;
         }
 
+        ref QuicklistNode first = ref Own(0);
         Listpack listpack = first.Packed;
         first.Update(listpack.Delete(listpack.First, out _), -1);
         _header->Count--;
@@ -28,13 +28,13 @@ public readonly unsafe partial struct Quicklist
     public void DeleteLast()
     {
         int index = NodeCount - 1;
-        ref QuicklistNode last = ref NodeAt(index);
-        if (last.Count == 1)
+        if (NodeAt(index).Count == 1)
         {
             RemoveNodes(index, 1);
             return;
         }
 
+        ref QuicklistNode last = ref Own(index);
         Listpack listpack = last.Packed;
         last.Update(listpack.Delete(listpack.Last, out _), -1);
         _header->Count--;
@@ -92,14 +92,14 @@ public readonly unsafe partial struct Quicklist
         if ((ulong)index >= (ulong)Count) return false;
 
         int node = SeekNode(index, out int offset);
-        ref QuicklistNode target = ref NodeAt(node);
         bool isLarge = Fill.IsLarge(element.Length);
-        if (target.IsPlain || isLarge)
+        if (NodeAt(node).IsPlain || isLarge)
         {
             ReplaceNode(node, offset, element, isLarge);
             return true;
         }
 
+        ref QuicklistNode target = ref Own(node);
         target.Decompress();
         Listpack listpack = target.Packed;
         target.Update(listpack.Replace(listpack.Seek(offset), element), 0);
@@ -158,7 +158,7 @@ public readonly unsafe partial struct Quicklist
 
     private void InsertInside(int node, int offset, ReadOnlySpan<byte> element)
     {
-        ref QuicklistNode target = ref NodeAt(node);
+        ref QuicklistNode target = ref Own(node);
         target.Decompress();
         Listpack listpack = target.Packed;
         target.Update(
@@ -177,7 +177,7 @@ public readonly unsafe partial struct Quicklist
         if (count == 1)
         {
             QuicklistNode replacement = isLarge ? QuicklistNode.PlainOf(element) : QuicklistNode.PackedOf(element);
-            NodeAt(node).Free();
+            LetGo(NodeAt(node));
             NodeAt(node) = replacement;
             Settle(node, node, 0);
             if (!isLarge) MergeAround(node);
@@ -193,13 +193,13 @@ public readonly unsafe partial struct Quicklist
     /// <summary>Takes elements out of one node; the node goes when nothing is left.</summary>
     private void DeleteInside(int node, int offset, int count)
     {
-        ref QuicklistNode target = ref NodeAt(node);
-        if (count == target.Count)
+        if (count == NodeAt(node).Count)
         {
             RemoveNodes(node, 1);
             return;
         }
 
+        ref QuicklistNode target = ref Own(node);
         target.Decompress();
         Listpack listpack = target.Packed;
         target.Update(listpack.DeleteRange(listpack.Seek(offset), count, out _), -count);
@@ -214,13 +214,13 @@ public readonly unsafe partial struct Quicklist
         scratch.Dispose();
         if (!hasMatch) return 0;
 
-        ref QuicklistNode target = ref NodeAt(node);
-        if (target.IsPlain)
+        if (NodeAt(node).IsPlain)
         {
             RemoveNodes(node, 1);
             return 1;
         }
 
+        ref QuicklistNode target = ref Own(node);
         target.Decompress();
         int countBefore = target.Count;
         Listpack listpack = fromEnd
@@ -283,7 +283,7 @@ public readonly unsafe partial struct Quicklist
     /// <summary>Moves the elements from this place on into a new node behind.</summary>
     private void Split(int node, int offset)
     {
-        ref QuicklistNode left = ref NodeAt(node);
+        ref QuicklistNode left = ref Own(node);
         Debug.Assert(offset > 0);
         Debug.Assert(offset < left.Count);
 
@@ -312,6 +312,8 @@ public readonly unsafe partial struct Quicklist
         if (left.IsPlain || right.IsPlain) return;
         if (Fill.IsExceeded((long)left.SizeBytes + right.SizeBytes, (long)left.Count + right.Count)) return;
 
+        _ = Own(leftIndex);
+        _ = Own(leftIndex + 1);
         left.Decompress();
         right.Decompress();
         int movedCount = right.Count;

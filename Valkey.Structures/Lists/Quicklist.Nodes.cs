@@ -24,7 +24,7 @@ public readonly unsafe partial struct Quicklist
         for (int i = index; i < index + count; i++)
         {
             _header->Count -= NodeAt(i).Count;
-            NodeAt(i).Free();
+            LetGo(NodeAt(i));
         }
 
         CloseGap(index, count);
@@ -67,12 +67,17 @@ public readonly unsafe partial struct Quicklist
         if (_header->Capacity > CapacityMin && newCount <= _header->Capacity / 4) Rebuild(newCount * 2); // room, lest it grows at once
     }
 
-    /// <summary>Moves the nodes into a ring that suits their number.</summary>
-    private void Rebuild(int nodeCount)
+    private static int CapacityFor(int nodeCount)
     {
         int capacity = CapacityMin;
         while (capacity < nodeCount) capacity = checked(capacity * 2);
+        return capacity;
+    }
 
+    /// <summary>Moves the nodes into a ring that suits their number.</summary>
+    private void Rebuild(int nodeCount)
+    {
+        int capacity = CapacityFor(nodeCount);
         QuicklistNode* ring = (QuicklistNode*)NativeHeap.Allocate(RingBytes(capacity));
         int kept = Math.Min(NodeCount, capacity);
         for (int i = 0; i < kept; i++) ring[i] = NodeAt(i);
@@ -103,8 +108,10 @@ public readonly unsafe partial struct Quicklist
         last = Math.Min(last, NodeCount - 1);
         for (int i = Math.Max(first, 0); i <= last; i++)
         {
-            if (IsInner(i)) NodeAt(i).Compress();
-            else NodeAt(i).Decompress();
+            bool isCompressed = NodeAt(i).IsCompressed;
+            if (IsInner(i) == isCompressed) continue;
+            if (isCompressed) Own(i).Decompress();
+            else Own(i).Compress();
         }
     }
 }

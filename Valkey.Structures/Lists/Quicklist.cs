@@ -40,7 +40,8 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
 
     /// <summary>Bytes that the allocator set aside for header and ring.</summary>
     public nuint FrameMemoryBytes =>
-        NativeHeap.UsableSize((nuint)sizeof(Header)) + NativeHeap.UsableSize(RingBytes(_header->Capacity));
+        NativeHeap.UsableSize((nuint)sizeof(Header)) + NativeHeap.UsableSize(RingBytes(_header->Capacity)) +
+        _header->Shared.MemoryBytes;
 
     /// <summary>The first element of a list that has one; valid until the list changes.</summary>
     public ListpackElement First
@@ -71,9 +72,15 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
     /// <summary>An empty list.</summary>
     public static Quicklist Create(ListFill fill, int compressDepth)
     {
+        return Create(fill, compressDepth, CapacityMin);
+    }
+
+    private static Quicklist Create(ListFill fill, int compressDepth, int capacity)
+    {
         Header* header = (Header*)NativeHeap.Allocate((nuint)sizeof(Header));
-        header->Nodes = (QuicklistNode*)NativeHeap.Allocate(RingBytes(CapacityMin));
-        header->Capacity = CapacityMin;
+        header->Shared = default;
+        header->Nodes = (QuicklistNode*)NativeHeap.Allocate(RingBytes(capacity));
+        header->Capacity = capacity;
         header->Start = 0;
         header->NodeCount = 0;
         header->Fill = fill;
@@ -85,13 +92,13 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
     /// <summary>Adds an element at the start.</summary>
     public void PushFirst(ReadOnlySpan<byte> element)
     {
-        ref QuicklistNode first = ref NodeAt(0);
-        if (NodeCount == 0 || !HasRoom(first, element.Length))
+        if (NodeCount == 0 || !HasRoom(NodeAt(0), element.Length))
         {
             InsertNode(0, NodeOf(element));
             return;
         }
 
+        ref QuicklistNode first = ref Own(0);
         first.Update(first.Packed.Prepend(element), 1);
         _header->Count++;
     }
@@ -99,13 +106,13 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
     /// <summary>Adds an element at the end.</summary>
     public void PushLast(ReadOnlySpan<byte> element)
     {
-        ref QuicklistNode last = ref NodeAt(NodeCount - 1);
-        if (NodeCount == 0 || !HasRoom(last, element.Length))
+        if (NodeCount == 0 || !HasRoom(NodeAt(NodeCount - 1), element.Length))
         {
             InsertNode(NodeCount, NodeOf(element));
             return;
         }
 
+        ref QuicklistNode last = ref Own(NodeCount - 1);
         last.Update(last.Packed.Append(element), 1);
         _header->Count++;
     }
@@ -135,8 +142,9 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
         if (NodeCount != 1 || NodeAt(0).IsPlain) return false;
         if (NodeAt(0).SizeBytes > fill.BytesMax / divisor || Count > fill.CountMax / divisor) return false;
 
-        NodeAt(0).Decompress();
-        listpack = NodeAt(0).Packed;
+        ref QuicklistNode only = ref Own(0);
+        only.Decompress();
+        listpack = only.Packed;
         FreeFrame();
         return true;
     }
@@ -175,8 +183,8 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
     /// <summary>A list of its own with the same elements in the same nodes.</summary>
     public Quicklist Copy()
     {
-        Quicklist copy = Create(Fill, CompressDepth);
-        copy.OpenGap(0, NodeCount);
+        Quicklist copy = Create(Fill, CompressDepth, CapacityFor(NodeCount));
+        copy._header->NodeCount = NodeCount;
         for (int i = 0; i < NodeCount; i++) copy.NodeAt(i) = NodeAt(i).Copy();
         copy._header->Count = Count;
         return copy;
@@ -185,14 +193,19 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
     /// <summary>Gives all memory back. From any thread.</summary>
     public void Free()
     {
-        for (int i = 0; i < NodeCount; i++) NodeAt(i).Free();
+        for (int i = 0; i < NodeCount; i++) LetGo(NodeAt(i));
         FreeFrame();
     }
 
-    /// <summary>Offers every block to the mover. The header may move too: go on with the result.</summary>
+    /// <summary>Offers every block to the mover but for those that are shared. The header may move too: go on with the result.</summary>
     public Quicklist Relocate(IBlockMover mover)
     {
-        for (int i = 0; i < NodeCount; i++) NodeAt(i).Relocate(mover);
+        EndSharingWhenAlone();
+        for (int i = 0; i < NodeCount; i++)
+        {
+            if (!NodeAt(i).IsShared) NodeAt(i).Relocate(mover);
+        }
+
         _header->Nodes = (QuicklistNode*)mover.Move((nint)_header->Nodes, RingBytes(_header->Capacity));
         return new Quicklist(mover.Move(Address, (nuint)sizeof(Header)));
     }
@@ -243,6 +256,7 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
 
     private void FreeFrame()
     {
+        if (_header->Shared.Exists) _header->Shared.Leave();
         NativeHeap.Free((nint)_header->Nodes, RingBytes(_header->Capacity));
         NativeHeap.Free(Address, (nuint)sizeof(Header));
     }
@@ -252,6 +266,7 @@ public readonly unsafe partial struct Quicklist : IEquatable<Quicklist>
     private struct Header
     {
         public QuicklistNode* Nodes;
+        public SharedBlocks Shared; // null but for a list and its copy that share nodes
         public long Count;
         public int Capacity;
         public int Start;

@@ -4,6 +4,7 @@
 //   packed       a listpack
 //   plain        the element's bytes
 //   compressed   [compressed length: 4][LZF bytes]
+// A block may be shared with a copy of the list (Quicklist.Sharing.cs); the node says so, and is then not to be changed.
 // Holds always: SizeBytes is the size without compression, whatever the state; a plain node has one element.
 
 using System.Diagnostics;
@@ -23,7 +24,8 @@ internal unsafe struct QuicklistNode
 
     private const int FlagPlain = 1;
     private const int FlagCompressed = 2;
-    private const int FlagBits = 2;
+    private const int FlagShared = 4;
+    private const int FlagBits = 3;
 
     private nint _block;
     private int _sizeBytes;
@@ -39,6 +41,16 @@ internal unsafe struct QuicklistNode
     public readonly bool IsPlain => (_countAndFlags & FlagPlain) != 0;
 
     public readonly bool IsCompressed => (_countAndFlags & FlagCompressed) != 0;
+
+    /// <summary>The block may be another list's too: it is not to be changed, moved or freed.</summary>
+    public bool IsShared
+    {
+        readonly get => (_countAndFlags & FlagShared) != 0;
+        set => _countAndFlags = value ? _countAndFlags | FlagShared : _countAndFlags & ~FlagShared;
+    }
+
+    /// <summary>Where the block lies.</summary>
+    public readonly nint Block => _block;
 
     /// <summary>Bytes of the listpack, or of the plain element.</summary>
     public readonly int SizeBytes => _sizeBytes;
@@ -100,6 +112,7 @@ internal unsafe struct QuicklistNode
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update(Listpack listpack, int countChange)
     {
+        Debug.Assert(!IsShared);
         _block = listpack.Address;
         _sizeBytes = listpack.TotalBytes;
         _countAndFlags += countChange << FlagBits;
@@ -121,6 +134,7 @@ internal unsafe struct QuicklistNode
     {
         if (IsCompressed || _sizeBytes < CompressMinBytes) return;
 
+        Debug.Assert(!IsShared);
         NativeBuffer scratch = default;
         Span<byte> target = scratch.Take(_sizeBytes - CompressMinGainBytes);
         int length = Lzf.Compress(new ReadOnlySpan<byte>((void*)_block, _sizeBytes), target);
@@ -142,6 +156,7 @@ internal unsafe struct QuicklistNode
     {
         if (!IsCompressed) return;
 
+        Debug.Assert(!IsShared);
         nint block = NativeHeap.Allocate((nuint)_sizeBytes);
         DecompressTo(new Span<byte>((void*)block, _sizeBytes));
         NativeHeap.Free(_block, BlockBytes);
@@ -153,12 +168,14 @@ internal unsafe struct QuicklistNode
     public readonly QuicklistNode Copy()
     {
         QuicklistNode copy = this;
+        copy.IsShared = false;
         nuint blockBytes = BlockBytes;
         copy._block = NativeHeap.Allocate(blockBytes);
         Buffer.MemoryCopy((void*)_block, (void*)copy._block, blockBytes, blockBytes);
         return copy;
     }
 
+    /// <summary>Gives the block back. Of a shared one the last who lets go of it.</summary>
     public readonly void Free() => NativeHeap.Free(_block, BlockBytes);
 
     /// <summary>Lets the block move to another address with the same content.</summary>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Valkey.Structures.Tests;
 
-public sealed class QuicklistTests
+public sealed partial class QuicklistTests
 {
     [Theory]
     [InlineData(-1, 0)]

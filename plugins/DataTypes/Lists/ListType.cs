@@ -38,6 +38,14 @@ internal sealed class ListType : DataType, ICollectionType
         return factory.Create(key, this, value.Encoding, copy);
     }
 
+    public override KeyEntry CopyForIteration(
+        ReadOnlySpan<byte> key, in StoredValue value, IEntryFactory factory, out long addedBytes)
+    {
+        if (!HasNodes(value)) return base.CopyForIteration(key, value, factory, out addedBytes);
+        Quicklist copy = QuicklistOf(value).CopyShared(out addedBytes);
+        return factory.Create(key, this, value.Encoding, copy.Address);
+    }
+
     public override long ElementCount(in StoredValue value) =>
         HasNodes(value) ? QuicklistOf(value).Count : ListpackOf(value).Count;
 
