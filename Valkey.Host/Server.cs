@@ -300,5 +300,6 @@ internal sealed class Server : IDisposable
     {
         Clock.Synchronize();
         _turnStartTicks = Clock.Ticks;
+        HelperThreads.NoteCommandThread();
     }
 }

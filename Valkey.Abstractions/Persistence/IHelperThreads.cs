@@ -15,6 +15,13 @@ public interface IHelperThreads
     /// <returns>False when it names none: the thread runs wherever the system puts it.</returns>
     bool BindThread();
 
+    /// <summary>
+    /// Brings the calling thread, a helper, to the processor that the command thread runs on: where there are fewer processors than
+    /// work, it then takes from the commands what they leave, and nothing from the clients of this machine. For once: wherever a
+    /// processor is idle, the system may take it there at once.
+    /// </summary>
+    void JoinCommandThread();
+
     /// <summary>Waits until every helper is at its gate, and keeps them there until the result is disposed. Command thread.</summary>
     /// <param name="waitMs">How long to wait for them, about, milliseconds in which this process had a processor.</param>
     /// <returns>Null when some helper did not come in time; nobody is kept then.</returns>

@@ -24,6 +24,7 @@ internal sealed unsafe class HelperThreads(string cpuList = "") : IHelperThreads
 
     private readonly Lock _registering = new();
     private readonly int* _shut = (int*)NativeMemory.AllocZeroed(sizeof(int)); // lives as long as the process
+    private readonly ProcessorCompany _company = new();
     private Gate[] _gates = [];
 
     /// <inheritdoc/>
@@ -40,6 +41,12 @@ internal sealed unsafe class HelperThreads(string cpuList = "") : IHelperThreads
         _ = Process.CpuAffinity.Apply(cpuList);
         return cpuList.Length > 0;
     }
+
+    /// <summary>The command thread goes on. Once per turn of the loop.</summary>
+    public void NoteCommandThread() => _company.Note();
+
+    /// <inheritdoc/>
+    public void JoinCommandThread() => _company.Join();
 
     /// <inheritdoc/>
     public IDisposable? Park(int waitMs)

@@ -32,6 +32,7 @@ namespace Valkey.Host.Iteration;
 internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
 {
     private const int GateEveryEntries = 64;
+    private const int CourtesyEveryEntries = 4;
 
     private readonly Server _server;
     private readonly IIterationConsumer _consumer;
@@ -444,9 +445,9 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     }
 
     /// <summary>The work of the iteration's thread, from beginning to end.</summary>
-    public void ProcessAll(IHelperGate gate)
+    public void ProcessAll(IHelperGate gate, IterationCourtesy? courtesy = null)
     {
-        _isComplete = TryRun(() => ProcessEntries(gate));
+        _isComplete = TryRun(() => ProcessEntries(gate, courtesy));
         _queue.Leave();
         _isComplete &= TryRun(() =>
         {
@@ -472,7 +473,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     }
 
     /// <summary>True when everything was worked on.</summary>
-    private bool ProcessEntries(IHelperGate gate)
+    private bool ProcessEntries(IHelperGate gate, IterationCourtesy? courtesy)
     {
         for (int count = 1; _queue.TryTake(gate, out LaneItem item, out IterationLane lane); count++)
         {
@@ -488,6 +489,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
             }
 
             if (!goesOn) return false;
+            if (count % CourtesyEveryEntries == 0) courtesy?.GiveWay();
             if (count % GateEveryEntries != 0) continue;
             gate.Enter();
             gate.Leave();

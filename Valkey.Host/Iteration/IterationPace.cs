@@ -26,5 +26,5 @@ internal sealed record IterationPace
     /// <summary>Above this, writers of keys that are not saved yet wait: the least, and the share of the memory in use.</summary>
     public long HeldBytesMin { get; init; } = 8 << 20;
 
-    public double HeldShareOfMemory { get; init; } = 0.02;
+    public double HeldShareOfMemory { get; init; } = 0.04;
 }

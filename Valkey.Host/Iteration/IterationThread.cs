@@ -8,8 +8,6 @@ namespace Valkey.Host.Iteration;
 
 internal sealed class IterationThread(Server server) : IDisposable
 {
-    private const int Niceness = 10; // a tenth of the command thread's share, where processors are fewer than work
-
     private readonly HelperQueue<BackgroundIteration> _work = new();
     private bool _isStarted;
 
@@ -18,8 +16,9 @@ internal sealed class IterationThread(Server server) : IDisposable
     {
         if (_isStarted) return;
         _isStarted = true;
+        IterationCourtesy courtesy = new(server.HelperThreads, Process.ThreadSchedule.OfThisThread());
         IHelperGate gate = server.HelperThreads.Register("snapshot"); // here: the thread counts before its first step
-        new Thread(() => Loop(gate)) { IsBackground = true, Name = "snapshot" }.Start();
+        new Thread(() => Loop(gate, courtesy)) { IsBackground = true, Name = "snapshot" }.Start();
     }
 
     /// <summary>Works on an iteration when the ones before are done. Command thread.</summary>
@@ -32,11 +31,12 @@ internal sealed class IterationThread(Server server) : IDisposable
     /// <summary>Ends the thread when it is done with its present iteration.</summary>
     public void Dispose() => _work.Dispose();
 
-    private void Loop(IHelperGate gate)
+    private void Loop(IHelperGate gate, IterationCourtesy courtesy)
     {
-        Process.CpuAffinity.Apply(server.OptionRegistry.Find("bgsave-cpulist")?.Text ?? "");
-        _ = Process.Libc.Nice(Niceness); // the commands come first
-        while (_work.TryTake(gate, out BackgroundIteration iteration)) iteration.ProcessAll(gate);
+        string cpuList = server.OptionRegistry.Find("bgsave-cpulist")?.Text ?? "";
+        courtesy.StaysWhereItIs = cpuList.Length > 0;
+        Process.CpuAffinity.Apply(cpuList);
+        while (_work.TryTake(gate, out BackgroundIteration iteration)) iteration.ProcessAll(gate, courtesy);
         gate.Dispose();
     }
 }

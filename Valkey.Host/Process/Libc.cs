@@ -68,6 +68,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
     public static partial int SetResourceLimit(int resource, ResourceLimit* limit);
 
+    [LibraryImport(Library, EntryPoint = "sched_getcpu"), SuppressGCTransition]
+    public static partial int CurrentProcessor();
+
+    [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
+    public static partial int GetAffinity(int threadId, nuint maskSize, byte* mask);
+
     [LibraryImport(Library, EntryPoint = "sched_setaffinity", SetLastError = true)]
     public static partial int SetAffinity(int threadId, nuint maskSize, byte* mask);
 
@@ -104,9 +110,6 @@ internal static unsafe partial class Libc
     public static partial int Spawn(
         int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
-    /// <summary>Lowers the priority of the calling thread (Linux: of the thread, not of the process).</summary>
-    [LibraryImport(Library, EntryPoint = "nice", SetLastError = true)]
-    public static partial int Nice(int increment);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_init")]
     public static partial int SpawnActionsInit(void* fileActions);

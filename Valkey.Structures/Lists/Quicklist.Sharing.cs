@@ -18,7 +18,7 @@ public readonly unsafe partial struct Quicklist
     /// nodes where that pays. The list must not be in use by two threads already, but for reading.
     /// </summary>
     /// <param name="addedBytes">
-    /// What the two take more than the list took, estimated for one that is written to in a place or two: frame and two nodes.
+    /// What the two take more than the list took, estimated for one that is written to in one place: frame and its largest node.
     /// </param>
     public Quicklist CopyShared(out long addedBytes)
     {
@@ -31,9 +31,11 @@ public readonly unsafe partial struct Quicklist
 
         SharedBlocks shared = SharedBlocks.Create(NodeCount);
         Quicklist copy = Create(Fill, CompressDepth, CapacityFor(NodeCount));
+        long largestBytes = 0;
         for (int i = 0; i < NodeCount; i++)
         {
             ref QuicklistNode node = ref NodeAt(i);
+            largestBytes = Math.Max(largestBytes, (long)node.MemoryBytes);
             shared.Set(i, node.Block);
             node.IsShared = true;
             copy.NodeAt(i) = node;
@@ -42,7 +44,7 @@ public readonly unsafe partial struct Quicklist
         copy._header->NodeCount = NodeCount;
         copy._header->Count = Count;
         copy._header->Shared = _header->Shared = shared;
-        addedBytes = (long)copy.FrameMemoryBytes + (BlockMemoryBytes() * 2 / NodeCount);
+        addedBytes = (long)copy.FrameMemoryBytes + largestBytes;
         return copy;
     }
 

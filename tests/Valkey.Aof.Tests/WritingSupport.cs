@@ -40,6 +40,8 @@ internal sealed class OpenGates : IHelperThreads
 
     public bool BindThread() => false;
 
+    public void JoinCommandThread() { }
+
     public IDisposable? Park(int waitMs) => null;
 
     private sealed class Gate : IHelperGate

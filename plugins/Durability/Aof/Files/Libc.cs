@@ -75,15 +75,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFolder(string path, int mode);
 
-    [LibraryImport("libc", EntryPoint = "sched_getcpu")]
-    public static partial int CurrentProcessor();
-
-    [LibraryImport("libc", EntryPoint = "sched_getaffinity", SetLastError = true)]
-    public static partial int GetAffinity(int threadId, nuint maskSize, byte* mask);
-
-    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
-    public static partial int SetAffinity(int threadId, nuint maskSize, byte* mask);
-
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventDescriptor(uint initialValue, int flags);
 

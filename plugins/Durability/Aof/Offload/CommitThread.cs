@@ -36,8 +36,8 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     private const long CompanyMaxUs = 2000;
 
     private static readonly long s_fastSyncTicks = Stopwatch.Frequency / 2000; // slower ones interrupt nobody often
+    private static readonly long s_joinIntervalTicks = Stopwatch.Frequency / 200;
 
-    private readonly ProcessorCompany _company = new();
     private CommandBuffer? _published;
     private CommandBuffer? _spare;
     private CommandBuffer? _current; // this thread's own
@@ -51,6 +51,7 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     private long _commitCount;
     private long _lastEndTicks;
     private long _lastSyncTicks;
+    private long _joinDueTicks;
     private int _lastCount; // commands of the last group
     private int _expectedCount; // those, and who waited already when it ended
     private long _slowestWriteTicks;
@@ -102,7 +103,6 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     {
         Debug.Assert(_published is null, "A buffer that was published before was taken back.");
         Volatile.Write(ref _published, buffer);
-        _company.Note();
         Wake();
     }
 
@@ -180,7 +180,7 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
         Volatile.Write(ref _errorNumber, 0);
         Volatile.Write(ref _isBusy, 0);
         observer.Committed();
-        if (!IsBound && _lastSyncTicks < s_fastSyncTicks) _company.Join(_lastEndTicks);
+        JoinCommands();
         if (isRetry) observer.OutcomeChanged();
     }
 
@@ -217,6 +217,17 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
             _ = Files.Libc.SleepMicroseconds(CompanyLookUs);
             Gate.Leave();
         }
+    }
+
+    /// <summary>
+    /// On a fast disk the command thread waits awake and gives its processor to whoever is ready: this thread can have it nearly for
+    /// nothing, and interrupts nobody else there.
+    /// </summary>
+    private void JoinCommands()
+    {
+        if (IsBound || _lastSyncTicks >= s_fastSyncTicks || _lastEndTicks < _joinDueTicks) return;
+        _joinDueTicks = _lastEndTicks + s_joinIntervalTicks;
+        JoinCommandThread();
     }
 
     private static void Note(ref long slowestTicks, long ticks)

@@ -59,6 +59,9 @@ internal abstract unsafe class DiskThread
         _ = Libc.Close(_wakeUp);
     }
 
+    /// <summary>Comes to the command thread's processor. The thread's own.</summary>
+    protected void JoinCommandThread() => _helpers.JoinCommandThread();
+
     /// <summary>Does one piece of work. The thread's own.</summary>
     protected abstract void Work();
 

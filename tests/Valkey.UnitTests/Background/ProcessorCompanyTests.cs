@@ -1,11 +1,10 @@
-// The commit thread comes to the command thread's processor, and stays free to leave it.
+// A thread comes to the command thread's processor, and stays free to leave it.
 
-using System.Diagnostics;
-using Valkey.Aof.Files;
-using Valkey.Aof.Offload;
+using Valkey.Host.Background;
+using Valkey.Host.Process;
 using Xunit;
 
-namespace Valkey.Aof.Tests;
+namespace Valkey.UnitTests.Background;
 
 public sealed unsafe class ProcessorCompanyTests
 {
@@ -26,7 +25,7 @@ public sealed unsafe class ProcessorCompanyTests
             bool hasJoined = false;
             for (int attempt = 1; attempt <= 1000 && !hasJoined; attempt++)
             {
-                company.Join(attempt * Stopwatch.Frequency);
+                company.Join();
                 hasJoined = Libc.CurrentProcessor() == processor;
             }
 
@@ -46,7 +45,7 @@ public sealed unsafe class ProcessorCompanyTests
         byte[] first = MaskOf(processors[0]);
         Assert.True(Allow(first));
 
-        company.Join(Stopwatch.Frequency);
+        company.Join();
 
         Assert.Equal(first, Allowed());
     });
@@ -56,7 +55,7 @@ public sealed unsafe class ProcessorCompanyTests
     {
         byte[] allowed = Allowed();
 
-        new ProcessorCompany().Join(Stopwatch.Frequency);
+        new ProcessorCompany().Join();
 
         Assert.Equal(allowed, Allowed());
     }
