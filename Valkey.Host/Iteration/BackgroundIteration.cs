@@ -33,6 +33,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
 {
     private const int GateEveryEntries = 64;
     private const int CourtesyEveryEntries = 4;
+    private const long ResumeStepBytes = 512 << 10; // worth resuming some clients at once, and soon there
 
     private readonly Server _server;
     private readonly IIterationConsumer _consumer;
@@ -114,7 +115,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
     public bool IsOverMemory => _queue.HeldBytes > _heldBytesMax;
 
     /// <summary>Writers that waited for memory may go on.</summary>
-    public bool HasMemory => _queue.HeldBytes <= _heldBytesMax / 2;
+    public bool HasMemory => _queue.HeldBytes <= _heldBytesMax - Math.Min(ResumeStepBytes, _heldBytesMax / 2);
 
     /// <summary>Whether everything before these positions of the lanes has been worked on.</summary>
     public bool AreCompleted(long expressEnd, long ordinaryEnd) =>
@@ -489,7 +490,7 @@ internal sealed class BackgroundIteration : IBackgroundIteration, IDisposable
             }
 
             if (!goesOn) return false;
-            if (count % CourtesyEveryEntries == 0) courtesy?.GiveWay();
+            if (count % CourtesyEveryEntries == 0 && !_queue.IsWatched && !IsOverMemory) courtesy?.GiveWay();
             if (count % GateEveryEntries != 0) continue;
             gate.Enter();
             gate.Leave();

@@ -19,7 +19,7 @@ namespace Valkey.Host.Iteration;
 internal sealed class IterationCourtesy(HelperThreads helpers, ThreadSchedule commands)
 {
     private const double WaitingShareMax = 0.25; // of the command thread's time
-    private static readonly long s_yieldTicks = Stopwatch.Frequency / 4000;
+    private static readonly long s_yieldTicks = Stopwatch.Frequency / 5000;
     private static readonly long s_lookTicks = Stopwatch.Frequency / 200;
 
     private long _yieldDueTicks;

@@ -110,7 +110,6 @@ internal static unsafe partial class Libc
     public static partial int Spawn(
         int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
-
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_init")]
     public static partial int SpawnActionsInit(void* fileActions);
 
