@@ -58,7 +58,9 @@ internal sealed class IterationQueue(Action wakeCommandThread, IterationPace pac
     /// <summary>How many entries the ordinary lane lacks. Command thread.</summary>
     public int Missing => Math.Min(Target - Ordinary.Length, Ordinary.FreeCount);
 
-    /// <summary>The iteration's thread calls the command thread after every entry while somebody waits for one. Set by the command thread.</summary>
+    /// <summary>
+    /// The iteration's thread calls the command thread after every entry while somebody waits for one. Set by the command thread.
+    /// </summary>
     public bool IsWatched
     {
         get => Volatile.Read(ref _isWatched) != 0;
