@@ -12,7 +12,7 @@ namespace Valkey.Host.Background;
 
 internal sealed unsafe class ProcessorCompany
 {
-    private const int ProcessorsMax = 1024, MaskBytes = ProcessorsMax / 8;
+    private const int MaskBytes = CpuAffinity.CpuCountMax / 8;
 
     private int _processor = -1;
 
@@ -23,7 +23,7 @@ internal sealed unsafe class ProcessorCompany
     public void Join()
     {
         int processor = Volatile.Read(ref _processor);
-        if (processor is < 0 or >= ProcessorsMax || processor == Libc.CurrentProcessor()) return;
+        if (processor is < 0 or >= CpuAffinity.CpuCountMax || processor == Libc.CurrentProcessor()) return;
         byte* masks = stackalloc byte[2 * MaskBytes];
         byte* allowed = masks, there = masks + MaskBytes;
         new Span<byte>(masks, 2 * MaskBytes).Clear();

@@ -6,7 +6,8 @@ namespace Valkey.Host.Process;
 
 internal static unsafe class CpuAffinity
 {
-    private const int CpuCountMax = 1024;
+    /// <summary>CPUs that a mask has a bit for.</summary>
+    public const int CpuCountMax = 1024;
 
     /// <summary>Binds the calling thread. An empty list leaves it alone. False when the list is malformed or was refused.</summary>
     public static bool Apply(string cpuList)

@@ -19,7 +19,7 @@ public sealed partial class QuicklistTests
         using MemoryBalance balance = new();
         List<byte[]> model = [];
         Quicklist list = Quicklist.Create(new ListFill(fill), depth);
-        int longest = random.Next(3) switch { 0 => 20, 1 => 600, _ => 9_000 };
+        int longest = RandomLongest(random);
         List<(Quicklist List, List<byte[]> Model)> copies = [];
         for (int i = 0; i < 1000; i++)
         {

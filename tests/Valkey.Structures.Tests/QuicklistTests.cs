@@ -20,7 +20,7 @@ public sealed partial class QuicklistTests
         using MemoryBalance balance = new();
         List<byte[]> model = [];
         Quicklist list = Quicklist.Create(new ListFill(fill), depth);
-        int longest = random.Next(3) switch { 0 => 20, 1 => 600, _ => 9_000 };
+        int longest = RandomLongest(random);
         for (int i = 0; i < 600; i++)
         {
             Step(random, list, model, longest);
@@ -280,6 +280,8 @@ public sealed partial class QuicklistTests
 
         return removed;
     }
+
+    private static int RandomLongest(Random random) => random.Next(3) switch { 0 => 20, 1 => 600, _ => 9_000 };
 
     private static byte[] RandomElement(Random random, int longest) => random.Next(4) switch
     {

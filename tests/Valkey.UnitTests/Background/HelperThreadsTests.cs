@@ -131,22 +131,24 @@ public sealed class HelperThreadsTests
         Assert.True(second.HasEnded());
     }
 
-    /// <summary>A thread that does what is in the queue.</summary>
     [Fact]
     public void A_helper_is_bound_to_the_processors_of_the_option_if_there_are_any()
     {
         Assert.False(new HelperThreads().BindThread());
         int processor = -1;
+        bool isBound = false;
         Thread helper = new(() =>
         {
-            Assert.True(new HelperThreads("0").BindThread());
+            isBound = new HelperThreads("0").BindThread();
             processor = Thread.GetCurrentProcessorId();
         });
         helper.Start();
         helper.Join();
+        Assert.True(isBound);
         Assert.Equal(0, processor);
     }
 
+    /// <summary>A thread that does what is in the queue.</summary>
     private sealed class Worker : IDisposable
     {
         private readonly HelperQueue<Action> _queue;

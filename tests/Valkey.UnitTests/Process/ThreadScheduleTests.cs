@@ -23,7 +23,7 @@ public sealed class ThreadScheduleTests
     [Fact]
     public void A_thread_that_works_has_run_longer_whoever_asks()
     {
-        using ManualResetEventSlim looked = new();
+        using ManualResetEventSlim worked = new(), asked = new();
         ThreadSchedule? schedule = null;
         ThreadTimes before = default;
         Thread worker = new(() =>
@@ -32,14 +32,16 @@ public sealed class ThreadScheduleTests
             before = schedule.Read();
             Stopwatch watch = Stopwatch.StartNew();
             while (watch.ElapsedMilliseconds < 50) Thread.SpinWait(100);
-            looked.Set();
-            Thread.Sleep(Timeout.Infinite);
-        })
-        { IsBackground = true };
+            worked.Set();
+            asked.Wait(); // what is asked for is told of a thread that lives
+        });
         worker.Start();
-        looked.Wait();
-
-        Assert.True(schedule!.Read().RunNs > before.RunNs);
+        worked.Wait();
+        ThreadTimes after = schedule!.Read();
+        asked.Set();
+        worker.Join();
         schedule.Dispose();
+
+        Assert.True(after.RunNs > before.RunNs);
     }
 }
