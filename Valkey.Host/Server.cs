@@ -48,6 +48,7 @@ internal sealed class Server : IDisposable
         Watching = new WatchService(this);
         BackgroundWork = new Background.BackgroundWorker(HelperThreads);
         Loop = new EventLoop(new TimerQueue());
+        Sender = new OutputSender(this);
         Clients = new ClientTable(this);
         ClientStates = new ClientStates(this);
         HeldReplies = new HeldReplies(this);
@@ -134,6 +135,8 @@ internal sealed class Server : IDisposable
     public WatchService Watching { get; }
 
     public ClientTable Clients { get; }
+
+    public OutputSender Sender { get; }
 
     /// <summary>What plugins keep about clients.</summary>
     public ClientStates ClientStates { get; }
@@ -271,8 +274,9 @@ internal sealed class Server : IDisposable
         Statistics.EventLoopTicks += ticks;
         Statistics.LoopTicksEver += ticks;
         Statistics.EventLoopTicksMax = Math.Max(Statistics.EventLoopTicksMax, ticks);
-        if (workIsLeft) return true;
-        if (!Durability.HoldsBack || !_awakeWait.GoesOn(nowTicks, ticks, Loop.WasIdle, Durability.Held.Count > 0)) return false;
+        bool waitsAwake = Durability.HoldsBack && _awakeWait.GoesOn(nowTicks, ticks, Loop.WasIdle, Durability.Held.Count > 0);
+        waitsAwake |= Sender.HasReleased;
+        if (workIsLeft || !waitsAwake) return workIsLeft;
         if (Loop.WasIdle) _ = Libc.YieldProcessor(); // whoever shares the processor may be the one that is waited for
         return true;
     }

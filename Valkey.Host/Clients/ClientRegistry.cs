@@ -26,7 +26,7 @@ internal sealed class ClientRegistry(Server server) : IClients
         }
 
         target.Output.Append(resp);
-        server.Clients.NotePush(target, resp.Length);
+        server.Sender.NotePush(target, resp.Length);
         if (server.ClientMemory.IsLimited) server.ClientMemory.Update(target);
     }
 

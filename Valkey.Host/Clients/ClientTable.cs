@@ -1,10 +1,8 @@
-// All clients: how they come, how their bytes go in and out, how they end.
+// All clients: how they come, how their bytes come in, how they end. How their replies go out is OutputSender's.
 //
-// Reading goes into one buffer that all clients share; only what is incomplete is kept per client. Replies are written
-// before the loop sleeps, so that a pipeline's replies leave together.
+// Reading goes into one buffer that all clients share; only what is incomplete is kept per client.
 // Holds always: a client that is freed is in no list any more, and its descriptor is not watched.
 
-using System.Diagnostics;
 using Valkey.Abstractions;
 using Valkey.Host.Commands;
 using Valkey.Host.Loop;
@@ -15,7 +13,6 @@ namespace Valkey.Host.Clients;
 internal sealed unsafe class ClientTable
 {
     private const int SharedReadBytes = 64 * 1024;
-    private const int WriteMaxBytesPerTurn = 1024 * 1024;
     private const long UnauthenticatedQueryMaxBytes = 1024 * 1024;
     private const nint PromisedMaxBytes = 32 * 1024 * 1024;
     private const int HttpLogPauseSeconds = 60;
@@ -26,9 +23,6 @@ internal sealed unsafe class ClientTable
     private readonly RequestParser _parser = new();
     private readonly Queue<Client> _toFree = new();
     private readonly List<Client> _pendingReads = [];
-    private List<Client> _pendingWrites = [];
-    private List<Client> _writing = [];
-    private readonly PushQueue _pushes = new();
     private Client[] _all = new Client[64];
     private long _nextId = 1;
     private long _lastHttpLogUnixSeconds;
@@ -83,7 +77,7 @@ internal sealed unsafe class ClientTable
             LastInteractionUnixMs = _server.Clock.UnixMs,
             ProtocolVersion = (int)_server.Options.ClientDefaultResp.Value,
         };
-        client.Handler = new ClientReadiness(this, client);
+        client.Handler = new ClientReadiness(this, _server.Sender, client);
         _server.Authentication.Reset(client);
         if (Count == _all.Length) Array.Resize(ref _all, _all.Length * 2);
         client.TableIndex = Count;
@@ -91,34 +85,6 @@ internal sealed unsafe class ClientTable
         _byId.Add(client.Id, client);
         _server.Loop.Add(connection.Descriptor, client.Handler, readable: true, writable: false);
         if (_server.Log.IsEnabled(LogLevel.Verbose)) _server.Log.Write(LogLevel.Verbose, $"Accepted {connection.RemoteAddress}");
-    }
-
-    /// <summary>The client's output grew: it is sent before the loop sleeps.</summary>
-    public void NoteOutput(Client client)
-    {
-        if (client.Output.IsEmpty) return;
-        if (!client.Has(ClientFlags.PendingWrite) && client.Output.HasSendable) AddPendingWrite(client);
-        if (client.Output.ListLength > 0) _server.OutputLimits.Check(client, asynchronously: true);
-    }
-
-    /// <summary>The client's output grew by a message that nobody waits for: it may be sent together with the next ones.</summary>
-    public void NotePush(Client client, int sizeBytes)
-    {
-        if (sizeBytes > PushQueue.SizeMaxBytes)
-        {
-            NoteOutput(client);
-            return;
-        }
-
-        if (!client.Has(ClientFlags.PendingWrite | ClientFlags.PendingPush) && client.Output.HasSendable)
-            _pushes.Add(client, _server.Clock.Ticks);
-        if (client.Output.ListLength > 0) _server.OutputLimits.Check(client, asynchronously: true);
-    }
-
-    /// <summary>Something that waited for durability may be sent.</summary>
-    public void NoteReleased(Client client)
-    {
-        if (!client.Has(ClientFlags.Closed | ClientFlags.CloseAsap)) AddPendingWrite(client);
     }
 
     /// <summary>Whether the client is read, or waited for to take more, has changed.</summary>
@@ -135,7 +101,7 @@ internal sealed unsafe class ClientTable
     public void ReplyEnded(Client client)
     {
         if (client.PendingPushes is not null && client.Blocked is not ParkedReply) AppendPushes(client, client.PendingPushes);
-        NoteOutput(client);
+        _server.Sender.NoteOutput(client);
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
         // Nothing to send (CLIENT REPLY OFF), so no sending will close it.
         if (client.Has(ClientFlags.CloseAfterReply) && client.Output.IsEmpty) FreeLater(client);
@@ -218,10 +184,9 @@ internal sealed unsafe class ClientTable
         FreeQueued();
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Evict();
         if (_server.KeyAccess.IsWanted) _server.KeyAccess.TurnEnding();
-        WritePending();
-        if (_pushes.IsDue(_server.Loop.WasIdle, _server.Clock.Ticks)) WritePushes();
+        _server.Sender.SendDue();
         FreeQueued();
-        return _pendingReads.Count > 0 || _pushes.HasAny;
+        return _pendingReads.Count > 0 || _server.Sender.HasPushes;
     }
 
     /// <summary>Reads what came and executes it.</summary>
@@ -253,16 +218,6 @@ internal sealed unsafe class ClientTable
         if (IsOverQueryLimit(client)) CloseForQueryLimit(client);
         else ProcessPrivate(client);
         if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
-    }
-
-    /// <summary>Writes what waits; watches the descriptor for the rest.</summary>
-    public void OnWritable(Client client)
-    {
-        // In the middle of a turn: what commands of this turn have written goes out before their replies do.
-        _server.Propagation.Flush();
-        if (!Send(client) || client.IsClosed) return;
-        client.Clear(ClientFlags.WriteWatched);
-        UpdateInterest(client);
     }
 
     private string? Refusal(TransportConnection connection)
@@ -438,69 +393,6 @@ internal sealed unsafe class ClientTable
         }
     }
 
-    private void WritePending()
-    {
-        if (_pendingWrites.Count == 0) return;
-        (_pendingWrites, _writing) = (_writing, _pendingWrites);
-        // The last first: who published to many gets its answer, and prepares its next request, while the many are sent to.
-        for (int i = _writing.Count - 1; i >= 0; i--)
-        {
-            Client client = _writing[i];
-            if (!client.IsClosed) SendOrWatch(client);
-        }
-
-        _writing.Clear();
-    }
-
-    private void WritePushes()
-    {
-        long startTicks = Stopwatch.GetTimestamp();
-        foreach (Client client in _pushes.Take())
-        {
-            if (client.Has(ClientFlags.PendingPush) && !client.IsClosed) SendOrWatch(client);
-        }
-
-        _pushes.Sent(Stopwatch.GetTimestamp() - startTicks);
-    }
-
-    private void SendOrWatch(Client client)
-    {
-        client.Clear(ClientFlags.PendingWrite | ClientFlags.PendingPush);
-        if (Send(client) || client.IsClosed) return;
-        client.Set(ClientFlags.WriteWatched);
-        UpdateInterest(client);
-    }
-
-    private void AddPendingWrite(Client client)
-    {
-        if (client.Has(ClientFlags.PendingWrite) || client.Connection is null) return;
-        client.Set(ClientFlags.PendingWrite);
-        _pendingWrites.Add(client);
-    }
-
-    /// <summary>Sends; true when all that may be sent is (or the client is gone).</summary>
-    private bool Send(Client client)
-    {
-        long sent = client.Output.Send(client.Connection!, WriteMaxBytesPerTurn);
-        _server.Statistics.WritesProcessed++;
-        if (sent == TransportResult.Failed)
-        {
-            if (_server.Log.IsEnabled(LogLevel.Verbose))
-                _server.Log.Write(LogLevel.Verbose, $"Error writing to client: {client.Connection!.LastError}");
-            Free(client);
-            return true;
-        }
-
-        client.NetOutputBytes += sent;
-        _server.Statistics.NetOutputBytes += sent;
-        // What goes to the primary are our own reports, not a sign that it lives.
-        if (sent > 0 && !client.Has(ClientFlags.Primary)) client.LastInteractionUnixMs = _server.Clock.UnixMs;
-        if (_server.ClientMemory.IsLimited) _server.ClientMemory.Update(client);
-        if (!client.Output.IsEmpty) return !client.Output.HasSendable; // what is held is sent when it is released
-        if (client.Has(ClientFlags.CloseAfterReply)) Free(client);
-        return true;
-    }
-
     private void LogClosed(Client client, int result)
     {
         if (!_server.Log.IsEnabled(LogLevel.Verbose)) return;
@@ -525,14 +417,14 @@ internal sealed unsafe class ClientTable
 }
 
 /// <summary>Tells the table that a client's connection is ready.</summary>
-internal sealed class ClientReadiness(ClientTable table, Client client) : IReadinessHandler
+internal sealed class ClientReadiness(ClientTable table, OutputSender sender, Client client) : IReadinessHandler
 {
     public void OnReady(bool readable, bool writable)
     {
         try
         {
             if (readable) table.OnReadable(client);
-            if (writable && !client.IsClosed) table.OnWritable(client);
+            if (writable && !client.IsClosed) sender.OnWritable(client);
         }
         catch
         {

@@ -49,7 +49,7 @@ internal sealed class MonitorList(Server server)
         for (int i = 0; i < _monitors.Count; i++)
         {
             Client monitor = _monitors[i];
-            server.Clients.NoteOutput(monitor);
+            server.Sender.NoteOutput(monitor);
             if (server.ClientMemory.IsLimited) server.ClientMemory.Update(monitor);
         }
     }

@@ -40,6 +40,6 @@ internal readonly ref struct ReplyScope
     public void Dispose()
     {
         _server.Context.Writer.Bind(_previous, _previousProtocolVersion);
-        if (!_client.IsClosed) _server.Clients.NoteOutput(_client);
+        if (!_client.IsClosed) _server.Sender.NoteOutput(_client);
     }
 }

@@ -96,7 +96,7 @@ internal sealed class HeldClients(Server server)
             Remove(index);
         }
 
-        if (released) server.Clients.NoteReleased(client);
+        if (released) server.Sender.NoteReleased(client);
     }
 
     private void Remove(int index)

@@ -94,6 +94,7 @@ internal sealed class ShutdownSequence(Server server)
         server.Listeners.Close();
         if (server.Durability.IsWatched) server.Durability.Look(); // what the steps have made durable is answered
         server.Clients.BeforeSleep();
+        server.Sender.SendAll();
         foreach (Action action in _atEnd) action();
         server.Log.Write(LogLevel.Warning, "Valkey is now ready to exit, bye bye...");
         server.Loop.Stop();

@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
-static void fail(const char *what) { perror(what); exit(1); }
+static inline void fail(const char *what) { perror(what); exit(1); }
 
-static int open_client(int port) {
+static inline int open_client(int port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int client = socket(AF_INET, SOCK_STREAM, 0), one = 1;
     if (client < 0 || connect(client, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
@@ -20,7 +20,7 @@ static int open_client(int port) {
 }
 
 /* Seconds of a clock that never goes back. */
-static double now(void) {
+static inline double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return time.tv_sec + time.tv_nsec / 1e9;

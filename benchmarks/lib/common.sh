@@ -59,9 +59,13 @@ start_server() {
 }
 
 stop_server() {
-    kill "${PID[$1]}" 2>/dev/null || true
-    wait "${PID[$1]}" 2>/dev/null || true
+    end_process "${PID[$1]}"
     unset "PID[$1]"
+}
+
+end_process() {
+    kill "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
 }
 
 # CPU time of the process in clock ticks, user and system.
@@ -92,13 +96,17 @@ describe_run() {
     done
 }
 
+build_load() {
+    if [[ ! -x $WORK/load ]]; then cc -O2 -o "$WORK/load" "$BENCH_DIR/lib/load.c"; fi
+}
+
 # rate_of SERVER PIPELINE REQUESTS COMMAND...: requests per second. By redis-benchmark, or with LOAD=lite by lib/load.c, which takes
 # less of the processors that it shares with the server.
 rate_of() {
     local port=${PORT[$1]} pipeline=$2 requests=$3
     shift 3
     if [[ ${LOAD:-} == lite ]]; then
-        if [[ ! -x $WORK/load ]]; then cc -O2 -o "$WORK/load" "$BENCH_DIR/lib/load.c"; fi
+        build_load
         "$WORK/load" "$port" "$CLIENTS" "$pipeline" "$requests" "$KEYS" "$@"
     else
         redis-benchmark -p "$port" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" 2>/dev/null \

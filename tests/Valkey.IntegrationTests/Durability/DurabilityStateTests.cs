@@ -1,6 +1,7 @@
 // The machinery as a whole: switched off while replies wait, failing, unloaded; what INFO and DEBUG tell and do; events that
 // plugins hear once they are durable.
 
+using Valkey.IntegrationTests.Aof;
 using Valkey.IntegrationTests.Modules;
 
 namespace Valkey.IntegrationTests.Durability;
@@ -59,6 +60,33 @@ public sealed class DurabilityStateTests(HeldServerFixture server) : IClassFixtu
 
         Assert.Equal("+OK\r\n", (await writer.ReadAsync()).Raw);
         Assert.Equal("-ERR unknown durability provider 'secondfile'\r\n", await control.RawAsync("DEBUG", "REPLY-BLOCKING-PAUSE", "secondfile"));
+    }
+
+    [SkippableFact]
+    public async Task SHUTDOWN_answers_all_who_waited_for_what_is_durable_now()
+    {
+        const int WriterCount = 100;
+        await using ServerProcess own = await ServerProcess.StartAsync([.. AofServer.Offloaded, "enable-debug-command yes"]);
+        await using RespClient control = await own.ConnectAsync();
+        Assert.Equal("+OK\r\n", await control.RawAsync("DEBUG", "REPLY-BLOCKING-PAUSE", "aof"));
+        RespClient[] writers = new RespClient[WriterCount];
+        for (int i = 0; i < WriterCount; i++)
+        {
+            writers[i] = await own.ConnectAsync();
+            await writers[i].SendAsync("SET", $"k{i}", i);
+        }
+
+        await WaitFor.ConditionAsync(
+            async () => await HeldServerFixture.FieldAsync(control, "clients_waiting_ack") == WriterCount, "all wait");
+
+        await control.SendRawAsync("DEBUG REPLY-BLOCKING-RESUME aof\r\nPING\r\nSHUTDOWN NOSAVE\r\n");
+
+        Assert.Equal("+OK\r\n+PONG\r\n", await control.ReadToEndAsync());
+        foreach (RespClient writer in writers)
+        {
+            Assert.Equal("+OK\r\n", await writer.ReadToEndAsync());
+            await writer.DisposeAsync();
+        }
     }
 
     [SkippableFact]

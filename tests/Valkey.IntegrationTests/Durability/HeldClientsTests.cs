@@ -189,6 +189,36 @@ public abstract class HeldClientsTests<TFixture>(TFixture server) : IClassFixtur
     }
 
     [SkippableFact]
+    public async Task Many_that_are_released_at_once_beside_others_are_all_answered_and_so_is_what_they_ask_next()
+    {
+        const int WriterCount = 200, ReaderCount = 5;
+        await using RespClient control = await server.ConnectControlAsync();
+        RespClient[] writers = await ConnectManyAsync(WriterCount), readers = await ConnectManyAsync(ReaderCount);
+        await server.PauseAsync(control);
+        for (int i = 0; i < WriterCount; i++) await writers[i].SendAsync("SET", $"k{i}", i);
+        await WaitFor.ConditionAsync(
+            async () => await HeldServerFixture.FieldAsync(control, "clients_waiting_ack") == WriterCount, "all wait");
+
+        using CancellationTokenSource ends = new();
+        Task[] reading = [.. readers.Select(async reader =>
+        {
+            while (!ends.IsCancellationRequested) Assert.Equal("$-1\r\n", await reader.RawAsync("GET", "clean"));
+        })];
+        await server.ResumeAsync(control);
+        for (int i = 0; i < WriterCount; i++) await writers[i].SendAsync("GET", $"k{i}"); // some while the first reply has not been sent
+
+        for (int i = 0; i < WriterCount; i++)
+        {
+            Assert.Equal("+OK\r\n", (await writers[i].ReadAsync()).Raw);
+            Assert.Equal($"{i}", (await writers[i].ReadAsync()).Text);
+        }
+
+        ends.Cancel();
+        await Task.WhenAll(reading);
+        foreach (RespClient client in (RespClient[])[.. writers, .. readers]) await client.DisposeAsync();
+    }
+
+    [SkippableFact]
     public async Task Held_replies_do_not_count_against_the_output_buffer_limit()
     {
         await using RespClient control = await server.ConnectControlAsync();
@@ -223,5 +253,12 @@ public abstract class HeldClientsTests<TFixture>(TFixture server) : IClassFixtur
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "clients_waiting_ack"));
         Assert.Equal(0, await HeldServerFixture.FieldAsync(control, "held_bytes"));
+    }
+
+    private async Task<RespClient[]> ConnectManyAsync(int count)
+    {
+        RespClient[] clients = new RespClient[count];
+        for (int i = 0; i < count; i++) clients[i] = await server.ConnectAsync();
+        return clients;
     }
 }

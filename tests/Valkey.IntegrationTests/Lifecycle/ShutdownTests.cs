@@ -45,6 +45,33 @@ public sealed class ShutdownTests
         Assert.Equal(0, await server.WaitForExitAsync());
     }
 
+    [SkippableFact]
+    public async Task What_was_published_before_SHUTDOWN_is_delivered()
+    {
+        const int SubscriberCount = 100, MessageCount = 20;
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        await using RespClient publisher = await server.ConnectAsync();
+        RespClient[] subscribers = new RespClient[SubscriberCount];
+        for (int i = 0; i < SubscriberCount; i++)
+        {
+            subscribers[i] = await server.ConnectAsync();
+            await subscribers[i].CallAsync("SUBSCRIBE", "news");
+        }
+
+        // One after the other, so that the server has seen how long sending takes; the last one together with the end.
+        for (int i = 1; i < MessageCount; i++) Assert.Equal(SubscriberCount, (await publisher.CallAsync("PUBLISH", "news", i)).Integer);
+        await publisher.SendRawAsync($"PUBLISH news {MessageCount}\r\nSHUTDOWN NOSAVE\r\n");
+
+        foreach (RespClient subscriber in subscribers)
+        {
+            string received = await subscriber.ReadToEndAsync();
+            for (int i = 1; i <= MessageCount; i++) Assert.Contains($"\r\n{i}\r\n", received, StringComparison.Ordinal);
+            await subscriber.DisposeAsync();
+        }
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
     [SkippableTheory]
     [InlineData("SHUTDOWN NONSENSE", "syntax error")]
     [InlineData("SHUTDOWN SAVE NOSAVE", "syntax error")]

@@ -78,6 +78,30 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventDescriptor(uint initialValue, int flags);
 
+    /// <summary>Waits until the descriptor can be read, or for so long; true when it can be read.</summary>
+    public static bool WaitReadable(int descriptor, long microseconds)
+    {
+        PollEntry entry = new() { Descriptor = descriptor, Wanted = PollIn };
+        TimeSpecification timeout = new() { Seconds = microseconds / 1_000_000, Nanoseconds = microseconds % 1_000_000 * 1000 };
+        return Poll(&entry, 1, &timeout, null) > 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    private static partial int Poll(PollEntry* entries, nuint count, TimeSpecification* timeout, void* signals);
+
+    private const short PollIn = 1;
+
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Wanted, Found;
+    }
+
+    private struct TimeSpecification
+    {
+        public long Seconds, Nanoseconds;
+    }
+
     [LibraryImport("libc", EntryPoint = "usleep")]
     public static partial int SleepMicroseconds(uint microseconds);
 

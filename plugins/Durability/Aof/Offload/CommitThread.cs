@@ -5,8 +5,8 @@
 // unclaimed buffer back and fills it on, so one sync serves all who wrote meanwhile (group commit), without a thread ever
 // waiting for the other.
 //
-// On a slow disk it waits a moment before the next group, a quarter of a sync at most: those who were answered by the last one
-// write again, and would otherwise miss this one and wait for two. Without it the writers fall into two groups that take turns.
+// On a slow disk it waits a moment before the next group (GroupCompany): those who were answered by the last one write again, and
+// would otherwise miss this one and wait for two.
 //
 // A failed sync may have lost pages that the system has marked clean, so a later success would say nothing about them. The file
 // is therefore cut back to what is known to be durable and the buffer written anew before anything is confirmed.
@@ -31,13 +31,10 @@ internal interface ICommitObserver
 
 internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver observer) : DiskThread(helpers, "bio_aof_commit")
 {
-    private const int CompanyShare = 4;
-    private const uint CompanyLookUs = 50; // what a wait takes at least
-    private const long CompanyMaxUs = 2000;
-
     private static readonly long s_fastSyncTicks = Stopwatch.Frequency / 2000; // slower ones interrupt nobody often
     private static readonly long s_joinIntervalTicks = Stopwatch.Frequency / 200;
 
+    private readonly GroupCompany _company = new();
     private CommandBuffer? _published;
     private CommandBuffer? _spare;
     private CommandBuffer? _current; // this thread's own
@@ -54,6 +51,7 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     private long _joinDueTicks;
     private int _lastCount; // commands of the last group
     private int _expectedCount; // those, and who waited already when it ended
+    private int _awaitedCount; // that many commands end the wait for company; 0 when there is none
     private long _slowestWriteTicks;
     private long _slowestSyncTicks;
 
@@ -102,8 +100,12 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     public void Publish(CommandBuffer buffer)
     {
         Debug.Assert(_published is null, "A buffer that was published before was taken back.");
+        int count = buffer.CommandCount;
         Volatile.Write(ref _published, buffer);
         Wake();
+        // Behind the barrier in Wake: either the thread saw the buffer, or this sees what it waits for.
+        int awaited = Volatile.Read(ref _awaitedCount);
+        if (awaited > 0 && count >= awaited && Interlocked.CompareExchange(ref _awaitedCount, 0, awaited) == awaited) Signal();
     }
 
     /// <summary>Tries once more what failed. Command thread.</summary>
@@ -205,18 +207,24 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
 
     private int PublishedCount => Volatile.Read(ref _published)?.CommandCount ?? 0;
 
-    /// <summary>Gives those whom the last group answered the time to write again. A single writer is not waited for.</summary>
+    /// <summary>Gives those whom the last group answered the time to write again.</summary>
     private void WaitForCompany()
     {
-        if (_lastCount <= 1) return;
-        long waitTicks = Math.Min(_lastSyncTicks / CompanyShare, CompanyMaxUs * (Stopwatch.Frequency / 1_000_000));
-        if (waitTicks < CompanyLookUs * (Stopwatch.Frequency / 1_000_000)) return;
-        while (Stopwatch.GetTimestamp() - _lastEndTicks < waitTicks && PublishedCount < _expectedCount)
+        long waitUs = _company.WaitUs(_lastCount, Microseconds(_lastSyncTicks));
+        if (waitUs == 0) return;
+        int startCount = PublishedCount, count = startCount;
+        Interlocked.Exchange(ref _awaitedCount, _expectedCount);
+        while (count < _expectedCount)
         {
-            Gate.Enter();
-            _ = Files.Libc.SleepMicroseconds(CompanyLookUs);
-            Gate.Leave();
+            long leftUs = waitUs - Microseconds(Stopwatch.GetTimestamp() - _lastEndTicks);
+            if (leftUs <= 0) break;
+            Nap(leftUs);
+            // None while the command thread fills it on; so its word that all are there counts, too.
+            count = Volatile.Read(ref _awaitedCount) == 0 ? _expectedCount : Math.Max(count, PublishedCount);
         }
+
+        Volatile.Write(ref _awaitedCount, 0);
+        _company.Note(_expectedCount - startCount, count - startCount);
     }
 
     /// <summary>
@@ -234,6 +242,8 @@ internal sealed class CommitThread(IHelperThreads helpers, ICommitObserver obser
     {
         if (ticks > Volatile.Read(ref slowestTicks)) Volatile.Write(ref slowestTicks, ticks);
     }
+
+    private static long Microseconds(long ticks) => ticks / (Stopwatch.Frequency / 1_000_000);
 
     private static long Milliseconds(long ticks) => ticks * 1000 / Stopwatch.Frequency;
 }

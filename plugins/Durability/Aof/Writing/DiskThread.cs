@@ -40,9 +40,7 @@ internal abstract unsafe class DiskThread
     {
         if (_thread is null) Start();
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _isAsleep) == 0) return;
-        ulong one = 1;
-        _ = Libc.Write(_wakeUp, &one, sizeof(ulong));
+        if (Volatile.Read(ref _isAsleep) != 0) Signal();
     }
 
     /// <summary>Ends the thread behind the work that it is at, and waits for it. Command thread.</summary>
@@ -51,8 +49,7 @@ internal abstract unsafe class DiskThread
         _isEnding = true;
         if (_thread is not null)
         {
-            ulong one = 1;
-            _ = Libc.Write(_wakeUp, &one, sizeof(ulong));
+            Signal();
             _thread.Join();
         }
 
@@ -61,6 +58,21 @@ internal abstract unsafe class DiskThread
 
     /// <summary>Comes to the command thread's processor. The thread's own.</summary>
     protected void JoinCommandThread() => _helpers.JoinCommandThread();
+
+    /// <summary>Ends <see cref="Nap"/>, the present one or the next. Any thread.</summary>
+    protected void Signal()
+    {
+        ulong one = 1;
+        _ = Libc.Write(_wakeUp, &one, sizeof(ulong));
+    }
+
+    /// <summary>Sleeps for so long in the midst of work, or until <see cref="Signal"/>. The thread's own.</summary>
+    protected void Nap(long microseconds)
+    {
+        Gate.Enter();
+        if (Libc.WaitReadable(_wakeUp, microseconds)) TakeSignal();
+        Gate.Leave();
+    }
 
     /// <summary>Does one piece of work. The thread's own.</summary>
     protected abstract void Work();
@@ -90,11 +102,16 @@ internal abstract unsafe class DiskThread
         if (!HasWork && !_isEnding)
         {
             Gate.Enter();
-            ulong count;
-            _ = Libc.Read(_wakeUp, &count, sizeof(ulong)); // whatever it returns: HasWork decides
+            TakeSignal(); // whatever comes of it: HasWork decides
             Gate.Leave();
         }
 
         Volatile.Write(ref _isAsleep, 0);
+    }
+
+    private void TakeSignal()
+    {
+        ulong count;
+        _ = Libc.Read(_wakeUp, &count, sizeof(ulong));
     }
 }
