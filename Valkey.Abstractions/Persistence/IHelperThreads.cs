@@ -22,10 +22,12 @@ public interface IHelperThreads
     /// </summary>
     void JoinCommandThread();
 
-    /// <summary>Waits until every helper is at its gate, and keeps them there until the result is disposed. Command thread.</summary>
+    /// <summary>
+    /// Waits until every helper is at its gate, and keeps those that came there until the result is disposed. Command thread.
+    /// </summary>
     /// <param name="waitMs">How long to wait for them, about, milliseconds in which this process had a processor.</param>
-    /// <returns>Null when some helper did not come in time; nobody is kept then.</returns>
-    IDisposable? Park(int waitMs);
+    /// <param name="missing">The names of the helpers that did not come in time, and work on; empty when all came.</param>
+    IDisposable Park(int waitMs, out string missing);
 }
 
 /// <summary>The gate of one helper thread. Used by that thread only.</summary>

@@ -4,11 +4,12 @@
 // A helper says by one store that it is about to wait (Enter) and by one exchange that it goes on (Leave): no lock on its
 // way, and none that a forked child could find taken for ever. Parking shuts the gate and waits until all have entered; a
 // helper that finds the gate shut sleeps on its word in the kernel.
-// How long parking waits is counted in its own naps, not by the clock: a virtual machine that stood still for a second would
-// else look like a helper that was busy all the while.
+// How long parking waits is the sum of its own naps, of which none counts as more than a millisecond: a virtual machine that stood
+// still for a second would else look like a helper that was busy all the while.
 // Holds always: a helper is either parked (it waits in native code and touches nothing) or at work; while the gate is shut
 // none goes from parked to work. The exchange on both sides is a full fence, so not both can miss the other.
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Valkey.Abstractions;
 using Valkey.Host.Loop;
@@ -20,7 +21,7 @@ internal sealed unsafe class HelperThreads(string cpuList = "") : IHelperThreads
 {
     private const int SpinsBeforeSleep = 20;
     private const uint NapMicroseconds = 50;
-    private const int NapsPerMs = 10; // the kernel adds its slack to every one
+    private static readonly long s_napMaxTicks = Stopwatch.Frequency / 1000;
 
     private readonly Lock _registering = new();
     private readonly int* _shut = (int*)NativeMemory.AllocZeroed(sizeof(int)); // lives as long as the process
@@ -49,31 +50,19 @@ internal sealed unsafe class HelperThreads(string cpuList = "") : IHelperThreads
     public void JoinCommandThread() => _company.Join();
 
     /// <inheritdoc/>
-    public IDisposable? Park(int waitMs)
+    public IDisposable Park(int waitMs, out string missing)
     {
         _registering.Enter(); // who registers meanwhile waits until the gate is open again
-        long napsLeft = (long)waitMs * NapsPerMs;
+        long leftTicks = waitMs * s_napMaxTicks;
         Interlocked.Exchange(ref *_shut, 1);
+        List<string>? late = null;
         foreach (Gate gate in _gates)
         {
-            if (gate.WaitUntilParked(ref napsLeft)) continue;
-            Open();
-            return null;
+            if (!gate.WaitUntilParked(ref leftTicks)) (late ??= []).Add(gate.Name);
         }
 
+        missing = late is null ? "" : string.Join(", ", late);
         return new Commands.Registration(Open);
-    }
-
-    /// <summary>The helpers that are at work now, for the log.</summary>
-    public string NamesAtWork()
-    {
-        List<string> names = [];
-        foreach (Gate gate in _gates)
-        {
-            if (gate.IsWorking) names.Add(gate.Name);
-        }
-
-        return string.Join(", ", names);
     }
 
     private void Open()
@@ -115,13 +104,20 @@ internal sealed unsafe class HelperThreads(string cpuList = "") : IHelperThreads
             owner.Remove(this);
         }
 
-        public bool WaitUntilParked(ref long napsLeft)
+        public bool WaitUntilParked(ref long leftTicks)
         {
             for (int round = 0; IsWorking; round++)
             {
-                if (round < SpinsBeforeSleep) Thread.SpinWait(10);
-                else if (napsLeft-- > 0) _ = Libc.SleepMicroseconds(NapMicroseconds);
-                else return false;
+                if (round < SpinsBeforeSleep)
+                {
+                    Thread.SpinWait(10);
+                    continue;
+                }
+
+                if (leftTicks <= 0) return false;
+                long startTicks = Stopwatch.GetTimestamp();
+                _ = Libc.SleepMicroseconds(NapMicroseconds);
+                leftTicks -= Math.Min(Stopwatch.GetTimestamp() - startTicks, s_napMaxTicks);
             }
 
             return true;

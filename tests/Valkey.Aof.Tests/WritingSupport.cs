@@ -42,7 +42,7 @@ internal sealed class OpenGates : IHelperThreads
 
     public void JoinCommandThread() { }
 
-    public IDisposable? Park(int waitMs) => null;
+    public IDisposable Park(int waitMs, out string missing) => throw new NotSupportedException("Nobody forks here.");
 
     private sealed class Gate : IHelperGate
     {

@@ -5,7 +5,8 @@
 // threads sleep; and this thread makes the call without leaving managed code, so that a collection that somebody asks for has
 // to wait for it. What cannot be excluded is a thread that has just asked managed code to stand still: the child then stops at
 // its very first step and sends no byte. It is killed, and the process is forked again, after waits that grow: whoever was in
-// the middle of something (a thread of the runtime that waits for a page from a slow disk, say) needs time to come out of it.
+// the middle of something (a thread that waits for a page from a slow disk, or whose processor a busy host has taken away for
+// a second) needs time to come out of it.
 // Holds always: whatever happens, the gate is open, the region is left and signals arrive afterwards. Command thread only.
 
 using System.Runtime;
@@ -19,7 +20,7 @@ internal readonly record struct Forked(int ProcessId, long DurationUs, int Attem
 internal sealed unsafe class ForkMoment(IHelperThreads helpers, ILog log)
 {
     private const int AttemptsMin = 5; // and it goes on until so much time has passed:
-    private const long PersistUs = 4_000_000;
+    private const long PersistUs = 8_000_000;
     private const int FirstPauseMs = 10, PauseMaxMs = 500; // twice as long after each attempt
     private const int GateWaitMs = 1000; // a helper that frees one huge value does not come sooner
     private const long CalmWaitUs = 50_000;
@@ -40,7 +41,7 @@ internal sealed unsafe class ForkMoment(IHelperThreads helpers, ILog log)
         int pauseMs = FirstPauseMs;
         for (int attempt = 1; ; attempt++)
         {
-            if (ForkParked(child, out long durationUs) is not { } processId) return "a background thread is busy for too long";
+            int processId = ForkParked(child, out long durationUs);
             if (processId < 0) return Native.TextOf(-processId);
             if (WaitUntilAlive(processId, alivePipe))
             {
@@ -58,12 +59,14 @@ internal sealed unsafe class ForkMoment(IHelperThreads helpers, ILog log)
         }
     }
 
-    /// <summary>Forks while helpers stand still and no collection can begin; null when some helper does not come.</summary>
-    private int? ForkParked(ForkChild child, out long durationUs)
+    /// <summary>
+    /// Forks while helpers stand still and no collection can begin. A helper that does not come is forked beside, as threads are that
+    /// pass no gate at all, a module's say: what it was in the middle of is nothing that the child reads.
+    /// </summary>
+    private int ForkParked(ForkChild child, out long durationUs)
     {
-        durationUs = 0;
-        using IDisposable? parked = helpers.Park(GateWaitMs);
-        if (parked is null) return null;
+        using IDisposable parked = helpers.Park(GateWaitMs, out string missing);
+        if (missing.Length > 0) log.Write(LogLevel.Notice, $"Forking beside background threads that are busy: {missing}");
         bool isRegion = EnterNoCollection();
         WaitForCalm();
         int processId = ForkDeaf(child, out durationUs);

@@ -141,6 +141,23 @@ public sealed class ForkedSaveTests
     }
 
     [SkippableFact]
+    public async Task A_helper_thread_that_comes_to_no_gate_is_forked_beside()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync($"loadmodule {Modules.BuiltModules.Fixture("BusyHelper")}");
+        await using RespClient client = await server.ConnectAsync();
+        await client.CallAsync("SET", "inv:a", "vbefore");
+        Assert.Equal("+OK\r\n", await client.RawAsync("BUSY.FOR", 600_000));
+
+        Assert.Equal("+Background saving started\r\n", await client.RawAsync("BGSAVE", "FORK"));
+
+        await server.WaitForLogAsync("Forking beside background threads that are busy: bio_plugin");
+        await SavingServer.WaitForEndAsync(client);
+        Assert.Equal("ok", await SavingServer.InfoAsync(client, "persistence", "rdb_last_bgsave_status"));
+        byte[] file = await File.ReadAllBytesAsync(Path.Combine(server.Folder, "dump.rdb"));
+        Assert.Equal("vbefore", SavingServer.ValueIn(file, "inv:a"));
+    }
+
+    [SkippableFact]
     public async Task Signals_for_the_child_do_not_reach_the_parent()
     {
         await using ServerProcess server = await SavingServer.StartSlowAsync();

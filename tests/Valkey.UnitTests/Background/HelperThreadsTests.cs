@@ -18,10 +18,9 @@ public sealed class HelperThreadsTests
         using Worker worker = new(helpers, queue);
         worker.Do(() => { });
 
-        using IDisposable? parked = helpers.Park(LongMs);
+        using IDisposable parked = helpers.Park(LongMs, out string missing);
 
-        Assert.NotNull(parked);
-        Assert.Equal("", helpers.NamesAtWork());
+        Assert.Equal("", missing);
     }
 
     [Fact]
@@ -32,10 +31,9 @@ public sealed class HelperThreadsTests
         using Worker worker = new(helpers, queue);
         using ManualResetEventSlim done = new();
 
-        using (IDisposable? parked = helpers.Park(LongMs))
+        using (IDisposable parked = helpers.Park(LongMs, out _))
         {
-            Assert.NotNull(parked);
-            queue.Add(done.Set);
+                queue.Add(done.Set);
             Assert.False(done.Wait(50));
         }
 
@@ -43,13 +41,13 @@ public sealed class HelperThreadsTests
     }
 
     [Fact]
-    public void A_helper_that_does_not_come_in_time_leaves_the_gate_open()
+    public void A_helper_that_does_not_come_in_time_is_named_and_the_others_are_kept()
     {
         HelperThreads helpers = new();
-        using HelperQueue<Action> queue = new();
-        using Worker busy = new(helpers, queue);
-        using ManualResetEventSlim begun = new();
-        using ManualResetEventSlim mayEnd = new();
+        using HelperQueue<Action> queue = new(), otherQueue = new();
+        using Worker busy = new(helpers, queue, "busy");
+        using Worker idle = new(helpers, otherQueue);
+        using ManualResetEventSlim begun = new(), mayEnd = new(), done = new();
         queue.Add(() =>
         {
             begun.Set();
@@ -57,13 +55,18 @@ public sealed class HelperThreadsTests
         });
         begun.Wait(LongMs);
 
-        Assert.Null(helpers.Park(10));
+        using (helpers.Park(10, out string missing))
+        {
+            Assert.Equal("busy", missing);
+            otherQueue.Add(done.Set);
+            Assert.False(done.Wait(50));
+        }
 
-        Assert.Equal("test", helpers.NamesAtWork());
+        Assert.True(done.Wait(LongMs));
         mayEnd.Set();
-        busy.Do(() => { }); // nobody is kept
-        using IDisposable? parked = helpers.Park(LongMs);
-        Assert.NotNull(parked);
+        busy.Do(() => { }); // it was not stopped in the middle, and is not now
+        using IDisposable parked = helpers.Park(LongMs, out string missingAgain);
+        Assert.Equal("", missingAgain);
     }
 
     [Fact]
@@ -74,8 +77,8 @@ public sealed class HelperThreadsTests
 
         gate.Dispose();
 
-        using IDisposable? parked = helpers.Park(LongMs);
-        Assert.NotNull(parked);
+        using IDisposable parked = helpers.Park(10, out string missing);
+        Assert.Equal("", missing);
     }
 
     [Fact]
@@ -106,9 +109,8 @@ public sealed class HelperThreadsTests
 
         for (int round = 0; round < Rounds; round++)
         {
-            using IDisposable? parked = helpers.Park(LongMs);
-            Assert.NotNull(parked);
-            long before = Interlocked.Read(ref steps);
+            using IDisposable parked = helpers.Park(LongMs, out _);
+                long before = Interlocked.Read(ref steps);
             Thread.SpinWait(200);
             Assert.Equal(before, Interlocked.Read(ref steps));
         }
@@ -154,10 +156,10 @@ public sealed class HelperThreadsTests
         private readonly HelperQueue<Action> _queue;
         private readonly Thread _thread;
 
-        public Worker(HelperThreads helpers, HelperQueue<Action> queue)
+        public Worker(HelperThreads helpers, HelperQueue<Action> queue, string name = "test")
         {
             _queue = queue;
-            IHelperGate gate = helpers.Register("test");
+            IHelperGate gate = helpers.Register(name);
             _thread = new Thread(() =>
             {
                 while (queue.TryTake(gate, out Action work)) work();
