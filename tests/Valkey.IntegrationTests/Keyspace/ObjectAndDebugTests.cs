@@ -27,7 +27,7 @@ public sealed class ObjectAndDebugTests(ObjectAndDebugTests.DebugServer server) 
     {
         await using RespClient client = await server.ConnectToEmptyAsync();
         await client.CallAsync("SET", "key", "x");
-        Assert.Equal(0, (await client.CallAsync("OBJECT", "IDLETIME", "key")).Integer);
+        Assert.InRange((await client.CallAsync("OBJECT", "IDLETIME", "key")).Integer, 0, 60);
         Assert.True((await client.CallAsync("OBJECT", "FREQ", "key")).IsError);
 
         await client.CallAsync("CONFIG", "SET", "maxmemory-policy", "allkeys-lfu");
@@ -36,7 +36,7 @@ public sealed class ObjectAndDebugTests(ObjectAndDebugTests.DebugServer server) 
         bool isRefused = (await client.CallAsync("OBJECT", "IDLETIME", "fresh")).IsError;
         await client.CallAsync("CONFIG", "SET", "maxmemory-policy", "noeviction");
 
-        Assert.Equal(5, frequency);
+        Assert.InRange(frequency, 4, 5); // five, less one for each minute that has begun since
         Assert.True(isRefused);
     }
 

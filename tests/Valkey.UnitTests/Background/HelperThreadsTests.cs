@@ -33,7 +33,7 @@ public sealed class HelperThreadsTests
 
         using (IDisposable parked = helpers.Park(LongMs, out _))
         {
-                queue.Add(done.Set);
+            queue.Add(done.Set);
             Assert.False(done.Wait(50));
         }
 
@@ -55,7 +55,7 @@ public sealed class HelperThreadsTests
         });
         begun.Wait(LongMs);
 
-        using (helpers.Park(10, out string missing))
+        using (helpers.Park(500, out string missing))
         {
             Assert.Equal("busy", missing);
             otherQueue.Add(done.Set);
@@ -109,8 +109,9 @@ public sealed class HelperThreadsTests
 
         for (int round = 0; round < Rounds; round++)
         {
-            using IDisposable parked = helpers.Park(LongMs, out _);
-                long before = Interlocked.Read(ref steps);
+            using IDisposable parked = helpers.Park(LongMs, out string missing);
+            Assert.Equal("", missing);
+            long before = Interlocked.Read(ref steps);
             Thread.SpinWait(200);
             Assert.Equal(before, Interlocked.Read(ref steps));
         }
