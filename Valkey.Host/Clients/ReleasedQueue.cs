@@ -3,7 +3,8 @@
 // A sync ends for many at once. Sent together, their replies and the requests that those bring about would hold up everybody else
 // for as long, with every sync; so would the clients' own machines, which wake up for all of them. So beside others, if these are
 // more, they are sent one by one, spread over a part of the time since the last sync: who is the last is back before the next sync has
-// ended. It costs them the company of each other in that sync; so among themselves they are all sent at once.
+// ended. It costs them that sync, or, where the disk's thread waits for them as the log's does, the wait; so among themselves they are
+// all sent at once.
 // The loop waits awake for the next one's time. So they are spread over less than it has worked: at worst it is busy for twice as long.
 // Holds always: beside others nobody waits longer than SpreadMaxTicks, or SpacingMinTicks for each who waits. Command thread only.
 
