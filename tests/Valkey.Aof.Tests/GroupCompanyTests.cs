@@ -22,7 +22,8 @@ public sealed class GroupCompanyTests
     [Theory]
     [InlineData(1, SyncUs, 0)]
     [InlineData(50, 100, 0)]
-    [InlineData(50, 200, 220)]
+    [InlineData(50, GroupCompany.PatientSyncMinUs - 4, (GroupCompany.PatientSyncMinUs / 4) - 1)] // too short for that
+    [InlineData(50, GroupCompany.PatientSyncMinUs, GroupCompany.PatientSyncMinUs * 11 / 10)]
     [InlineData(50, SyncUs, PatientUs)]
     [InlineData(50, 1_000_000, 10_000)]
     public void Where_a_moment_brings_nobody_it_waits_for_about_a_sync(int lastCount, long lastSyncUs, long expectedUs) =>
@@ -69,6 +70,25 @@ public sealed class GroupCompanyTests
     }
 
     [Fact]
+    public void Where_syncs_are_short_it_gives_up_without_patience()
+    {
+        const int ShortUs = 1000;
+        GroupCompany company = new();
+        for (int i = 0; i < GroupCompany.VainMax; i++)
+        {
+            Assert.Equal(ShortUs / 4, company.WaitUs(50, ShortUs));
+            company.Note(awaitedCount: 50, comeCount: 24);
+        }
+
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < GroupCompany.RestGroups; i++) Assert.Equal(0, company.WaitUs(50, ShortUs));
+            Assert.Equal(ShortUs / 4, company.WaitUs(50, ShortUs));
+            company.Note(awaitedCount: 50, comeCount: 24);
+        }
+    }
+
+    [Fact]
     public void After_a_rest_a_moment_that_brings_them_is_enough_again()
     {
         GroupCompany company = Patient();
@@ -84,7 +104,12 @@ public sealed class GroupCompanyTests
     private static GroupCompany Patient()
     {
         GroupCompany company = new();
-        for (int i = 0; i < GroupCompany.VainMax; i++) company.Note(awaitedCount: 50, comeCount: 24);
+        for (int i = 0; i < GroupCompany.VainMax; i++)
+        {
+            _ = company.WaitUs(50, SyncUs);
+            company.Note(awaitedCount: 50, comeCount: 24);
+        }
+
         return company;
     }
 }
