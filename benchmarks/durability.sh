@@ -162,7 +162,7 @@ set_calls() {
 
 for name in redis; do if [[ ! -x $REDIS ]]; then echo "redis-server is not there" >&2; exit 1; fi; done
 build_disk
-for program in waker readers; do cc -O2 -o "$WORK/$program" "$BENCH_DIR/lib/$program.c"; done
+for program in waker readers; do build_program "$program"; done
 EXECUTABLE[ours]=$OURS EXECUTABLE[redis]=$REDIS SERVERS=(ours redis)
 describe_run
 for disk in $DISKS; do

@@ -13,7 +13,7 @@ cpu_ms() {
 }
 
 choose_servers
-cc -O2 -o "$WORK/subscribers" "$BENCH_DIR/lib/subscribers.c"
+build_program subscribers
 for name in "${SERVERS[@]}"; do start_server "$name" --client-output-buffer-limit "pubsub 0 0 0"; done
 
 for depth in 1 16; do

@@ -96,8 +96,9 @@ describe_run() {
     done
 }
 
-build_load() {
-    if [[ ! -x $WORK/load ]]; then cc -O2 -o "$WORK/load" "$BENCH_DIR/lib/load.c"; fi
+# build_program NAME: lib/NAME.c becomes $WORK/NAME, once.
+build_program() {
+    if [[ ! -x $WORK/$1 ]]; then cc -O2 -o "$WORK/$1" "$BENCH_DIR/lib/$1.c"; fi
 }
 
 # rate_of SERVER PIPELINE REQUESTS COMMAND...: requests per second. By redis-benchmark, or with LOAD=lite by lib/load.c, which takes
@@ -106,7 +107,7 @@ rate_of() {
     local port=${PORT[$1]} pipeline=$2 requests=$3
     shift 3
     if [[ ${LOAD:-} == lite ]]; then
-        build_load
+        build_program load
         "$WORK/load" "$port" "$CLIENTS" "$pipeline" "$requests" "$KEYS" "$@"
     else
         redis-benchmark -p "$port" -n "$requests" -c "$CLIENTS" -P "$pipeline" -r "$KEYS" --csv "$@" 2>/dev/null \

@@ -31,8 +31,9 @@ public sealed class HelperThreadsTests
         using Worker worker = new(helpers, queue);
         using ManualResetEventSlim done = new();
 
-        using (IDisposable parked = helpers.Park(LongMs, out _))
+        using (helpers.Park(LongMs, out string missing))
         {
+            Assert.Equal("", missing);
             queue.Add(done.Set);
             Assert.False(done.Wait(50));
         }
